@@ -1,0 +1,3 @@
+//! The `blackstart` command.
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Files to regions and scenarios, results to files.
+//!
+//! Every source position lives here: the engine names a table, a row and a column, and
+//! [`Sources`] knows the file, line and column behind them.
+
+pub mod formats;
+mod problem;
+mod sources;
+
+pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
+pub use sources::{Place, Sources};

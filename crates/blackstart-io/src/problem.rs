@@ -1,0 +1,56 @@
+//! What is wrong with an input file, where, and how to mend it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// At most this many problems are told at once.
+pub const MAX_PROBLEMS: usize = 50;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The input cannot be used.
+    Error,
+    /// The input is used, but perhaps not as its author meant.
+    Warning,
+    /// Something the author may want to know: what is read but not simulated.
+    Note,
+}
+
+/// One problem of an input file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputProblem {
+    /// Stable kebab-case code, listed in `docs/errors.md`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, as the user named it.
+    pub file: PathBuf,
+    /// Line from 1; 0 when the whole file is meant.
+    pub line: usize,
+    /// Column from 1, in characters; 0 when the whole line is meant.
+    pub column: usize,
+    /// The offending text; may be empty.
+    pub found: String,
+    /// What is wrong, in one plain sentence.
+    pub message: String,
+    /// What was expected, and a did-you-mean where one fits.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for InputProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+            if self.column > 0 {
+                write!(f, ":{}", self.column)?;
+            }
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, " ({help})")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Where each row of a draft came from.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use blackstart::region::{Problem, Table};
+
+use crate::problem::{InputProblem, Severity};
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: Rc<Path>,
+    /// Line from 1.
+    pub line: usize,
+    /// Column from 1; 0 when the whole line is meant.
+    pub column: usize,
+}
+
+/// Where each row of each table came from, and the columns of its fields.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    rows: HashMap<(Table, usize), Place>,
+    fields: HashMap<(Table, usize, &'static str), (usize, usize)>,
+}
+
+impl Sources {
+    /// Says where a row begins.
+    pub fn set_row(&mut self, table: Table, row: usize, place: Place) {
+        self.rows.insert((table, row), place);
+    }
+
+    /// Says where one field of a row stands (line, column from 1).
+    pub fn set_field(
+        &mut self,
+        table: Table,
+        row: usize,
+        field: &'static str,
+        line: usize,
+        column: usize,
+    ) {
+        self.fields.insert((table, row, field), (line, column));
+    }
+
+    /// The best known place of a field.
+    #[must_use]
+    pub fn place(&self, table: Table, row: usize, field: &'static str) -> Option<Place> {
+        let mut place = self.rows.get(&(table, row))?.clone();
+        if let Some((line, column)) = self.fields.get(&(table, row, field)) {
+            place.line = *line;
+            place.column = *column;
+        }
+        Some(place)
+    }
+
+    /// An engine problem with its place; `fallback` is the file named when none is known.
+    #[must_use]
+    pub fn locate(&self, problem: &Problem, fallback: &Path) -> InputProblem {
+        let place = self.place(problem.table, problem.row, problem.field);
+        let (file, line, column) = match place {
+            Some(p) => (p.file.to_path_buf(), p.line, p.column),
+            None => (PathBuf::from(fallback), 0, 0),
+        };
+        InputProblem {
+            code: problem.code.word(),
+            severity: Severity::Error,
+            file,
+            line,
+            column,
+            found: String::new(),
+            message: problem.message.clone(),
+            help: problem.help.clone(),
+        }
+    }
+}

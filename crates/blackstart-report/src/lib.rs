@@ -1,0 +1,1 @@
+//! Map, charts and the single-file report.

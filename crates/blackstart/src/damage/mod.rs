@@ -1,0 +1,1 @@
+//! From an event to damaged facilities: one file per damage model.

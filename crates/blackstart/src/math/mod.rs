@@ -1,0 +1,2 @@
+//! Sparse factorisations and random numbers. The only place that names numerical
+//! crates.

@@ -1,0 +1,1 @@
+//! Crews, spares, deliveries; how repairs are carried out over time.

@@ -1,0 +1,39 @@
+//! What happens to a region: weather, strikes and other damage, and what there is to
+//! repair with. Immutable, like the region.
+
+mod damage;
+mod policy;
+mod repair;
+mod weather;
+
+pub use damage::{
+    Assumed, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike, StruckAsset,
+};
+pub use policy::{Grid as GridPolicy, Policy, Shedding};
+pub use repair::{Delivery, PriorityRule, RepairResources, Spare, SpareStock};
+pub use weather::{Weather, WeatherHour};
+
+use jiff::civil::DateTime;
+
+/// What happens, from `start`, for `hours()` steps of one hour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Name for people.
+    pub name: String,
+    /// Local time of the first hour.
+    pub start: DateTime,
+    /// Number of hours.
+    pub horizon_h: u32,
+    /// Weather by hour; at least `horizon_h` long.
+    pub weather: Weather,
+    /// Damage, in time order.
+    pub events: Vec<Event>,
+    /// Teams and spares.
+    pub repair: RepairResources,
+    /// How shortage is shared, imports, fuel.
+    pub policy: Policy,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Demand against the design day, 1 = as in the region's tables.
+    pub demand_factor: f64,
+}

@@ -1,0 +1,57 @@
+//! How shortage is shared and what comes from outside.
+
+/// How electricity is shed within a priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shedding {
+    /// Everybody loses the same share.
+    Proportional,
+    /// Whole queues are off in turn; each turn lasts `turn_h` hours.
+    Queues {
+        /// Length of a turn, h.
+        turn_h: u32,
+    },
+}
+
+/// Which formulation the hourly dispatch uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grid {
+    /// Linear DC flow.
+    Dc,
+}
+
+/// How shortage is shared and what comes from outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// How electricity is shed within a priority.
+    pub shedding: Shedding,
+    /// Grid formulation.
+    pub grid: Grid,
+    /// Share of the import cap that is available by hour from the start; the last
+    /// value holds on. Empty means 1.
+    pub import_share: Vec<f64>,
+    /// Mobile generators that critical sites without supply get, in the order of need.
+    pub mobile_generators: u32,
+    /// Hours from the strike until a mobile generator runs.
+    pub mobile_generator_delay_h: f64,
+    /// Hours of fuel that reach each backup generator per day.
+    pub backup_refuel_h_per_day: f64,
+    /// Fuel delivered to plants, as a share of what they burn.
+    pub plant_fuel_share: f64,
+    /// Indoor temperature that heating aims at, °C.
+    pub indoor_set_c: f64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            shedding: Shedding::Proportional,
+            grid: Grid::Dc,
+            import_share: Vec::new(),
+            mobile_generators: 0,
+            mobile_generator_delay_h: 12.0,
+            backup_refuel_h_per_day: 0.0,
+            plant_fuel_share: 1.0,
+            indoor_set_c: 20.0,
+        }
+    }
+}
