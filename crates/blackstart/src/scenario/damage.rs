@@ -124,7 +124,7 @@ pub struct StruckAsset {
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
     /// A strike.
-    Strike(Strike),
+    Strike(Box<Strike>),
     /// Damage that is known.
     Damaged(Vec<StruckAsset>),
 }
