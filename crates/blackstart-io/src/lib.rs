@@ -3,6 +3,7 @@
 //! Every source position lives here: the engine names a table, a row and a column, and
 //! [`Sources`] knows the file, line and column behind them.
 
+pub mod codes;
 pub mod formats;
 mod problem;
 mod sources;

@@ -1,7 +1,7 @@
 //! What is wrong with an input file, where, and how to mend it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// At most this many problems are told at once.
 pub const MAX_PROBLEMS: usize = 50;
@@ -36,6 +36,56 @@ pub struct InputProblem {
     pub message: String,
     /// What was expected, and a did-you-mean where one fits.
     pub help: Option<String>,
+}
+
+impl InputProblem {
+    /// A problem of the whole file; see the other functions for its place and help.
+    #[must_use]
+    pub fn new(
+        severity: Severity,
+        code: &'static str,
+        file: &Path,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            severity,
+            file: file.to_path_buf(),
+            line: 0,
+            column: 0,
+            found: String::new(),
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// An error of the whole file.
+    #[must_use]
+    pub fn error(code: &'static str, file: &Path, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, file, message)
+    }
+
+    /// The same problem at a line and column, both from 1 (0: not known).
+    #[must_use]
+    pub fn at(mut self, line: usize, column: usize) -> Self {
+        self.line = line;
+        self.column = column;
+        self
+    }
+
+    /// The same problem with the offending text.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = found.into();
+        self
+    }
+
+    /// The same problem with its help.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
 }
 
 impl fmt::Display for InputProblem {

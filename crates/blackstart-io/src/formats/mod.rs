@@ -1,1 +1,18 @@
 //! One file per format.
+
+use crate::problem::InputProblem;
+use crate::sources::Sources;
+
+/// What reading one file gave: as much of the value as could be read, everything that
+/// is wrong or worth knowing about the file, and where each row came from.
+///
+/// The value is complete only if no problem is of [`Severity::Error`](crate::Severity).
+#[derive(Clone, Debug)]
+pub struct Parsed<T> {
+    /// What was read.
+    pub value: T,
+    /// Errors, warnings and notes, in file order.
+    pub problems: Vec<InputProblem>,
+    /// Where each row of the value's tables came from.
+    pub sources: Sources,
+}
