@@ -53,7 +53,7 @@ impl HourStatus {
 }
 
 /// Everything a run found out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
     /// Number of hours computed; fewer than asked for after an interruption.
     pub hours: usize,
@@ -119,6 +119,14 @@ pub struct HourTable {
     pub indoor_c: [Vec<f64>; BuildingType::ALL.len()],
     /// Coldest area's indoor temperature by building type, °C.
     pub indoor_min_c: [Vec<f64>; BuildingType::ALL.len()],
+    /// Largest power imbalance of any live island, relative to what flows in it.
+    pub grid_imbalance_share: Vec<f64>,
+    /// Largest mass imbalance of any water junction, relative to all demand.
+    pub water_imbalance_share: Vec<f64>,
+    /// Heat made less delivered, lost and stored, relative to made (worst network).
+    pub heat_imbalance_share: Vec<f64>,
+    /// Largest heat imbalance of any home, relative.
+    pub homes_imbalance_share: Vec<f64>,
     /// How each network's computation ended.
     pub grid_status: Vec<HourStatus>,
     /// See `grid_status`.
