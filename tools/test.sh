@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: format, lints, documentation, all
+# tests, and the comparison with outside programs and networks (fetched once, by hash).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --all --check
+cargo clippy --workspace --all-targets --features blackstart-io/peers --locked -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+python3 testdata/peers/setup.py
+BLACKSTART_PEERS="${BLACKSTART_PEERS:-$PWD/.cache/peers}" \
+    cargo test --workspace --features blackstart-io/peers --locked
