@@ -1,1 +1,101 @@
-//! From an event to damaged facilities: one file per damage model.
+//! From an event to damaged facilities: one file per damage model, and what damage
+//! does to the networks.
+//!
+//! | file | model |
+//! |---|---|
+//! | [`strike`] | a strike as public reports tell it: counts, interception, hits at random |
+//! | [`list`] | damage that is known, facility by facility |
+//! | [`catalogue`] | what a damage state means by class: what still works, what repair takes |
+//! | [`effects`] | from damaged facilities to buses, branches, plants, pumps and pipes |
+//!
+//! A strike cannot be aimed: its type has no place for a facility, and neither has any
+//! function here. Hits fall at random among the facilities of a class.
+
+pub mod catalogue;
+pub mod effects;
+pub mod list;
+pub mod strike;
+
+pub use effects::Effects;
+
+use crate::math::random::name_key;
+use crate::region::{FacilityIdx, Region};
+use crate::results::{DamageRecord, StrikeRecord};
+use crate::scenario::{DamageState, EventKind, Munition, Scenario};
+
+/// Carries out one event of a scenario.
+///
+/// `functionality` is what works of each facility just before (`repair.functionality()`);
+/// a record's functionality is never above it. Records come in facility order, at most
+/// one per facility: of several hits the worst state counts. Nothing happens for an
+/// `event` that the scenario does not have.
+#[must_use]
+pub fn apply(
+    region: &Region,
+    scenario: &Scenario,
+    event: usize,
+    functionality: &[f64],
+) -> (Option<StrikeRecord>, Vec<DamageRecord>) {
+    let Some(happening) = scenario.events.get(event) else {
+        return (None, Vec::new());
+    };
+    let at_h = happening.at_h;
+    let (strike, hits) = match &happening.kind {
+        EventKind::Strike(strike) => {
+            let key = event_key(scenario, event);
+            let come = strike::carry_out(region.facilities(), strike, scenario.seed, key);
+            let record = StrikeRecord {
+                event,
+                at_h,
+                launched: come.launched,
+                got_through: come.got_through,
+                hits: come.hit_counts,
+            };
+            (Some(record), come.hits)
+        }
+        EventKind::Damaged(known) => (None, list::hits(known)),
+    };
+    let damage = worst_by_facility(hits)
+        .into_iter()
+        .map(|hit| {
+            let left = catalogue::entry(region, hit.facility, hit.state).functionality;
+            let before = functionality.get(hit.facility.i()).copied().unwrap_or(1.0);
+            DamageRecord {
+                at_h,
+                event,
+                facility: hit.facility,
+                state: hit.state,
+                functionality: left.min(before),
+                munition: hit.munition,
+            }
+        })
+        .collect();
+    (strike, damage)
+}
+
+/// A facility and the state that one hit, or one line of a list, puts it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Where.
+    pub facility: FacilityIdx,
+    /// How bad.
+    pub state: DamageState,
+    /// By what, if by a weapon.
+    pub munition: Option<Munition>,
+}
+
+/// One hit per facility, the worst; among equals the first.
+fn worst_by_facility(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by(|a, b| a.facility.cmp(&b.facility).then(b.state.cmp(&a.state)));
+    hits.dedup_by_key(|hit| hit.facility);
+    hits
+}
+
+/// The word by which random numbers know an event: its name, and which of that name it
+/// is. Other events may be added, removed or moved in time without changing its luck.
+pub(crate) fn event_key(scenario: &Scenario, event: usize) -> u32 {
+    let name = &scenario.events[event].name;
+    let before = scenario.events[..event].iter().filter(|e| e.name == *name).count();
+    // Any odd multiplier spreads the count over the word.
+    name_key(name).wrapping_add((before as u32).wrapping_mul(0x9E37_79B9))
+}

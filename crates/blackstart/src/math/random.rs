@@ -39,14 +39,21 @@ pub enum Purpose {
     Other = 255,
 }
 
+/// A number for a name, for [`Key`]: FNV-1a of its bytes (Fowler, Noll, Vo). What is
+/// keyed by name keeps its luck when rows are added to its table or change places.
+#[must_use]
+pub fn name_key(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
 /// The name of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// Draw of an ensemble; 0 for a single run.
     pub draw: u32,
-    /// Event: its position in the scenario.
+    /// Event: its [`name_key`] or position.
     pub event: u32,
-    /// Asset, munition or whatever is counted: its position in its table.
+    /// Asset or whatever is meant: its [`name_key`] or position.
     pub asset: u32,
     /// What for.
     pub purpose: Purpose,
@@ -76,6 +83,15 @@ impl Stream {
             block: 0,
             spare: None,
         }
+    }
+
+    /// The same stream from its pair of numbers `pair` on: draws for things that have
+    /// no table of their own (the n-th munition, the n-th trial).
+    #[must_use]
+    pub const fn at(mut self, pair: u32) -> Self {
+        self.block = pair;
+        self.spare = None;
+        self
     }
 
     /// 64 random bits.
@@ -421,6 +437,18 @@ mod tests {
         assert_ne!(base, first(5, Key { event: 3, ..key }));
         assert_ne!(base, first(5, Key { asset: 4, ..key }));
         assert_ne!(base, first(5, Key { purpose: Purpose::HitClass, ..key }));
+    }
+
+    #[test]
+    fn names_and_places_in_a_stream() {
+        // Test vectors of the FNV reference code.
+        assert_eq!(name_key(""), 0x811c_9dc5);
+        assert_eq!(name_key("a"), 0xe40c_292c);
+        assert_eq!(name_key("foobar"), 0xbf9c_f968);
+        let mut s = stream(3);
+        let numbers: Vec<u64> = (0..6).map(|_| s.bits()).collect();
+        let mut later = stream(3).at(2);
+        assert_eq!([later.bits(), later.bits()], numbers[4..6]);
     }
 
     #[test]
