@@ -139,7 +139,7 @@ pub const MODULAR_BOILER_MW: f64 = 635.0 / 239.0;
 
 fn modular_boilers(size_mw: f64) -> u32 {
     // A size that is not known counts as one unit.
-    (size_mw / MODULAR_BOILER_MW).ceil().max(1.0).min(1e6) as u32
+    ((size_mw / MODULAR_BOILER_MW).ceil() as u32).clamp(1, 1_000_000)
 }
 
 type Figures = (f64, Distribution, u32, Option<Spare>);

@@ -94,8 +94,10 @@ fn worst_by_facility(mut hits: Vec<Hit>) -> Vec<Hit> {
 /// The word by which random numbers know an event: its name, and which of that name it
 /// is. Other events may be added, removed or moved in time without changing its luck.
 pub(crate) fn event_key(scenario: &Scenario, event: usize) -> u32 {
-    let name = &scenario.events[event].name;
-    let before = scenario.events[..event].iter().filter(|e| e.name == *name).count();
+    let Some(named) = scenario.events.get(event) else {
+        return event as u32;
+    };
+    let before = scenario.events[..event].iter().filter(|e| e.name == named.name).count();
     // Any odd multiplier spreads the count over the word.
-    name_key(name).wrapping_add((before as u32).wrapping_mul(0x9E37_79B9))
+    name_key(&named.name).wrapping_add((before as u32).wrapping_mul(0x9E37_79B9))
 }
