@@ -31,7 +31,7 @@ pub struct Bus {
     pub id: String,
     /// A name for people; may repeat the id.
     pub name: String,
-    /// Nominal voltage in kV.
+    /// Nominal voltage in kV; 0 when the file states none.
     pub base_kv: f64,
     /// Where it is, if known.
     pub position: Option<Position>,
@@ -120,13 +120,14 @@ pub struct Generator<B = BusIdx> {
     /// Least stable output in MW; a unit may be shut down to 0. Negative for a
     /// dispatchable load or pumped storage as some MATPOWER cases have them.
     pub p_min_mw: f64,
-    /// Largest output in MW.
+    /// Largest output in MW. Outputs without limit become the grid's demand when a
+    /// region is checked.
     pub p_max_mw: f64,
     /// Output in the file, MW (a start point; not used by the dispatch).
     pub p_mw: f64,
-    /// Least reactive output in `MVAr`.
+    /// Least reactive output in `MVAr`; may be minus infinity.
     pub q_min_mvar: f64,
-    /// Largest reactive output in `MVAr`.
+    /// Largest reactive output in `MVAr`; may be infinite.
     pub q_max_mvar: f64,
     /// Voltage set-point, p.u.
     pub vm_pu: f64,

@@ -2,6 +2,7 @@
 //! never changed after.
 
 mod check;
+mod closest;
 mod dependency;
 mod facility;
 mod grid;
@@ -11,6 +12,7 @@ mod places;
 mod problem;
 mod water;
 
+pub use closest::closest;
 pub use dependency::{Asset, Dependency, Supply};
 pub use facility::{Facility, FacilityClass};
 pub use grid::{
@@ -67,6 +69,7 @@ pub struct Region {
     places: Places,
     dependencies: Vec<Dependency>,
     facilities: Vec<Facility>,
+    facility_of: check::FacilityOf,
     notes: Vec<Note>,
 }
 
@@ -75,7 +78,7 @@ pub struct Region {
 pub struct Checked {
     /// The region, when `problems` is empty.
     pub region: Option<Region>,
-    /// Everything that is wrong, in table order.
+    /// Everything that is wrong, in table order; the first thousand.
     pub problems: Vec<Problem>,
 }
 
@@ -124,10 +127,90 @@ impl Region {
     }
 
     /// What is hit, damaged and repaired as one. Every bus, branch, generator, pump,
-    /// tank, plant, water main and heat pipe is in exactly one facility.
+    /// tank, plant, water main and heat pipe is in exactly one facility, import ties
+    /// excepted: they are in none, for what is beyond the tie is not of this region.
+    ///
+    /// Assets with the same given `facility` name form one facility. Where none is given:
+    /// buses joined by transformers form a substation, with those transformers; the
+    /// generators at one bus form a power plant, with the heat plant that names one of
+    /// them; pumps with the same suction node form a pumping station; every boiler house,
+    /// tank, line, cable, water main and pair of heat pipes stands for itself. A
+    /// transformer between two differently named facilities belongs to that of its from
+    /// bus; a name given to one bus of a substation holds for its unnamed buses too, and
+    /// a name given to a heat plant for its unnamed generator.
+    ///
+    /// The class of a named facility is that of its most particular asset: power plant,
+    /// boiler house, pumping station, water tank, substation, in this order. Ids are the
+    /// given name or the first asset's id, made unique within the class by `-2`, `-3` ….
+    ///
+    /// Sizes: substations by the ratings of their transformers (else demand, else half of
+    /// the ratings of their lines) in MVA or MW, plants in MW, pumping stations in m³/h at
+    /// nominal flow, tanks in m³, lines and mains in km; 1 where nothing is known.
+    /// Order: by class, within a class by the first asset.
     #[must_use]
     pub fn facilities(&self) -> &[Facility] {
         &self.facilities
+    }
+
+    /// The facility that `asset` is in; none for sites and import ties.
+    #[must_use]
+    pub fn facility_of(&self, asset: Asset) -> Option<FacilityIdx> {
+        self.facility_of.get(asset)
+    }
+
+    /// The facilities called `name`: an id, which facilities of several classes may
+    /// share, or class and id, as in `substation:S12`.
+    #[must_use]
+    pub fn facilities_called(&self, name: &str) -> Vec<FacilityIdx> {
+        let called = |f: &Facility| {
+            f.id == name
+                || name.split_once(':').is_some_and(|(w, id)| w == f.class.word() && id == f.id)
+        };
+        let found = self.facilities.iter().enumerate().filter(|(_, f)| called(f));
+        found.map(|(i, _)| FacilityIdx::new(i)).collect()
+    }
+
+    /// The asset that [`asset_name`](Self::asset_name) writes as `name`, such as `pump:P3`.
+    #[must_use]
+    pub fn asset_called(&self, name: &str) -> Option<Asset> {
+        let (word, id) = name.split_once(':')?;
+        let first_tank = self.water.junctions.len() + self.water.reservoirs.len();
+        match word {
+            "bus" => self.bus_by_id(id).map(Asset::Bus),
+            "branch" => position(&self.grid.branches, id, |b| &b.id)
+                .map(|i| Asset::Branch(BranchIdx::new(i))),
+            "generator" => position(&self.grid.generators, id, |g| &g.id)
+                .map(|i| Asset::Generator(GeneratorIdx::new(i))),
+            "pump" => {
+                position(&self.water.pumps, id, |p| &p.id).map(|i| Asset::Pump(PumpIdx::new(i)))
+            }
+            "pipe" => {
+                position(&self.water.pipes, id, |p| &p.id).map(|i| Asset::Pipe(PipeIdx::new(i)))
+            }
+            "tank" => position(&self.water.tanks, id, |t| &t.id)
+                .map(|i| Asset::Tank(WaterNodeIdx::new(first_tank + i))),
+            "plant" => {
+                position(&self.heat.plants, id, |p| &p.id).map(|i| Asset::Plant(PlantIdx::new(i)))
+            }
+            "heat_pipe" => position(&self.heat.pipes, id, |p| &p.id)
+                .map(|i| Asset::HeatPipe(HeatPipeIdx::new(i))),
+            "site" => {
+                position(&self.places.sites, id, |s| &s.id).map(|i| Asset::Site(SiteIdx::new(i)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The bus called `id`.
+    #[must_use]
+    pub fn bus_by_id(&self, id: &str) -> Option<BusIdx> {
+        position(&self.grid.buses, id, |b| &b.id).map(BusIdx::new)
+    }
+
+    /// The area called `id`.
+    #[must_use]
+    pub fn area_by_id(&self, id: &str) -> Option<AreaIdx> {
+        position(&self.places.areas, id, |a| &a.id).map(AreaIdx::new)
     }
 
     /// What was assumed while checking: which bus "nearest" came to be, and so on.
@@ -158,4 +241,9 @@ impl Region {
             Asset::Site(s) => format!("site:{}", self.places.sites[s.i()].id),
         }
     }
+}
+
+/// The position of the row called `id`; time grows with the table.
+fn position<T>(rows: &[T], wanted: &str, id: impl Fn(&T) -> &String) -> Option<usize> {
+    rows.iter().position(|row| id(row) == wanted)
 }

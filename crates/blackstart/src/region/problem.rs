@@ -82,6 +82,37 @@ impl Table {
     }
 }
 
+impl Table {
+    /// What one row of the table is, in words.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Buses => "bus",
+            Self::Branches => "branch",
+            Self::Generators => "generator",
+            Self::Loads => "load",
+            Self::DcLines => "direct-current line",
+            Self::Junctions => "junction",
+            Self::Reservoirs => "reservoir",
+            Self::Tanks => "tank",
+            Self::Pipes => "pipe",
+            Self::Pumps => "pump",
+            Self::Valves => "valve",
+            Self::Patterns => "pattern",
+            Self::Controls => "control",
+            Self::HeatJunctions => "heat junction",
+            Self::HeatPipes => "heat pipe",
+            Self::Plants => "plant",
+            Self::HeatSubstations => "heat substation",
+            Self::Areas => "area",
+            Self::Stock => "stock",
+            Self::Sites => "site",
+            Self::Dependencies => "dependency",
+        }
+    }
+}
+
 /// A stable code of a kind of problem; `blackstart explain CODE` tells more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
