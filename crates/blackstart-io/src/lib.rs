@@ -9,4 +9,4 @@ mod problem;
 mod sources;
 
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
-pub use sources::{Place, Sources};
+pub use sources::{Place, RowPlaces, Sources};

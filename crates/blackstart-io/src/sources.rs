@@ -19,14 +19,44 @@ pub struct Place {
     pub column: usize,
 }
 
+/// Where the rows of one long table came from, packed: 4 bytes a row and 2 a field.
+#[derive(Clone, Debug)]
+pub struct RowPlaces {
+    /// The file of all rows.
+    pub file: Rc<Path>,
+    /// Line of each row, from 1.
+    pub lines: Vec<u32>,
+    /// Names of the fields whose columns are known.
+    pub fields: &'static [&'static str],
+    /// Column of each field, row by row, from 1; 0 when not known.
+    pub columns: Vec<u16>,
+}
+
+impl RowPlaces {
+    fn place(&self, row: usize, field: &str) -> Option<Place> {
+        let line = *self.lines.get(row)? as usize;
+        let known = self.fields.iter().position(|f| *f == field);
+        let column = known.and_then(|k| self.columns.get(row * self.fields.len() + k));
+        let column = column.map_or(0, |c| usize::from(*c));
+        Some(Place { file: Rc::clone(&self.file), line, column })
+    }
+}
+
 /// Where each row of each table came from, and the columns of its fields.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
+    tables: HashMap<Table, RowPlaces>,
     rows: HashMap<(Table, usize), Place>,
     fields: HashMap<(Table, usize, &'static str), (usize, usize)>,
 }
 
 impl Sources {
+    /// Says where all rows of a table come from, for tables too long for single entries.
+    /// [`Sources::set_row`] and [`Sources::set_field`] go before it.
+    pub fn set_table(&mut self, table: Table, places: RowPlaces) {
+        self.tables.insert(table, places);
+    }
+
     /// Says where a row begins.
     pub fn set_row(&mut self, table: Table, row: usize, place: Place) {
         self.rows.insert((table, row), place);
@@ -47,7 +77,10 @@ impl Sources {
     /// The best known place of a field.
     #[must_use]
     pub fn place(&self, table: Table, row: usize, field: &'static str) -> Option<Place> {
-        let mut place = self.rows.get(&(table, row))?.clone();
+        let mut place = match self.rows.get(&(table, row)) {
+            Some(place) => place.clone(),
+            None => self.tables.get(&table)?.place(row, field)?,
+        };
         if let Some((line, column)) = self.fields.get(&(table, row, field)) {
             place.line = *line;
             place.column = *column;

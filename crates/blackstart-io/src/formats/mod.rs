@@ -1,5 +1,8 @@
 //! One file per format.
 
+mod collect;
+pub mod matpower;
+
 use crate::problem::InputProblem;
 use crate::sources::Sources;
 

@@ -1,0 +1,101 @@
+//! Every public case and network must parse, and hold what an independent reader finds
+//! in it (`testdata/peers/formats.py`).
+#![cfg(feature = "peers")]
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use blackstart_io::Severity;
+use blackstart_io::formats::matpower;
+
+fn peers() -> PathBuf {
+    std::env::var_os("BLACKSTART_PEERS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/peers"),
+        PathBuf::from,
+    )
+}
+
+/// Rows of an expected table as (name, values by the header's order).
+fn expected(name: &str) -> Vec<(String, Vec<f64>)> {
+    let path = peers().join("formats").join(name);
+    let mut reader = csv::Reader::from_path(&path)
+        .unwrap_or_else(|e| panic!("{}: {e}; run testdata/peers/setup.py", path.display()));
+    reader
+        .records()
+        .map(|r| {
+            let r = r.unwrap();
+            (r[0].to_owned(), r.iter().skip(1).map(|x| x.parse().unwrap()).collect())
+        })
+        .collect()
+}
+
+/// Sums differ by the order of the additions only.
+fn assert_close(name: &str, what: &str, ours: f64, theirs: f64) {
+    let tolerance = 1e-9 * theirs.abs().max(1.0);
+    assert!((ours - theirs).abs() <= tolerance, "{name}: {what} is {ours}, expected {theirs}");
+}
+
+#[test]
+fn every_public_matpower_case_holds_what_an_independent_reader_finds() {
+    let rows = expected("matpower.csv");
+    assert!(rows.len() >= 78, "only {} cases", rows.len());
+    let (mut bytes, mut seconds) = (0, 0.0);
+    for (name, v) in rows {
+        let path = peers().join("networks/matpower").join(format!("{name}.m"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let start = Instant::now();
+        let parsed = matpower::parse(&text, &path);
+        seconds += start.elapsed().as_secs_f64();
+        bytes += text.len();
+        for problem in &parsed.problems {
+            assert_eq!(problem.severity, Severity::Note, "{problem}");
+        }
+        let g = &parsed.value;
+        let sum = |f: &dyn Fn(&mut Vec<f64>)| {
+            let mut values = Vec::new();
+            f(&mut values);
+            values.into_iter().filter(|x: &f64| x.is_finite()).sum::<f64>()
+        };
+        let count = |n: usize| n as f64;
+        let ours = [
+            ("base_mva", g.base_mva),
+            ("buses", count(g.buses.len())),
+            ("branches", count(g.branches.len())),
+            ("generators", count(g.generators.len())),
+            ("dc_lines", count(g.dc_lines.len())),
+            ("pd", sum(&|v| v.extend(g.loads.iter().map(|l| l.p_mw)))),
+            ("qd", sum(&|v| v.extend(g.loads.iter().map(|l| l.q_mvar)))),
+            ("gs", sum(&|v| v.extend(g.buses.iter().map(|b| b.shunt_g_mw)))),
+            ("bs", sum(&|v| v.extend(g.buses.iter().map(|b| b.shunt_b_mvar)))),
+            ("r", sum(&|v| v.extend(g.branches.iter().map(|b| b.r_pu)))),
+            ("x", sum(&|v| v.extend(g.branches.iter().map(|b| b.x_pu)))),
+            ("b", sum(&|v| v.extend(g.branches.iter().map(|b| b.b_pu)))),
+            ("rated", count(g.branches.iter().filter(|b| b.rate_mva.is_finite()).count())),
+            ("in service", count(g.branches.iter().filter(|b| b.in_service).count())),
+            ("shift", sum(&|v| v.extend(g.branches.iter().map(|b| b.shift_deg)))),
+            ("p_max", sum(&|v| v.extend(g.generators.iter().map(|g| g.p_max_mw)))),
+            (
+                "infinite p_max",
+                count(g.generators.iter().filter(|g| g.p_max_mw.is_infinite()).count()),
+            ),
+            ("p_min", sum(&|v| v.extend(g.generators.iter().map(|g| g.p_min_mw)))),
+            ("generators on", count(g.generators.iter().filter(|g| g.in_service).count())),
+            ("vm", sum(&|v| v.extend(g.buses.iter().map(|b| b.vm_pu)))),
+        ];
+        assert_eq!(ours.len(), v.len());
+        for ((what, ours), theirs) in ours.into_iter().zip(v) {
+            assert_close(&name, what, ours, theirs);
+        }
+    }
+    assert!(seconds < 20.0, "{bytes} bytes took {seconds} s");
+}
+
+#[test]
+fn files_of_the_package_that_are_not_cases_are_refused() {
+    for name in ["contab_ACTIVSg200.m", "scenarios_ACTIVSg200.m"] {
+        let path = peers().join("networks/matpower").join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let parsed = matpower::parse(&text, &path);
+        assert!(parsed.problems.iter().any(|p| p.severity == Severity::Error), "{name}");
+    }
+}
