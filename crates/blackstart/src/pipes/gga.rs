@@ -648,7 +648,7 @@ mod tests {
         fn direction(&self, edge: usize) -> Direction {
             match &self.laws[edge] {
                 Law::CheckValve(_) | Law::Pump(_) => Direction::Forward,
-                _ => Direction::Both,
+                Law::Pipe(_) | Law::Regulator(_) | Law::Demand(..) | Law::Closed => Direction::Both,
             }
         }
         fn start(&self, _edge: usize) -> f64 {
@@ -666,10 +666,7 @@ mod tests {
             }
         }
         fn regulation(&self, edge: usize) -> Regulation {
-            match &self.laws[edge] {
-                Law::Regulator(r) => r.regulation(),
-                _ => Regulation::None,
-            }
+            if let Law::Regulator(r) = &self.laws[edge] { r.regulation() } else { Regulation::None }
         }
         fn review(&mut self, flow: &Flow) -> bool {
             let mut any = false;
