@@ -15,4 +15,5 @@ pub mod repair;
 pub mod results;
 pub mod scenario;
 pub mod sim;
+pub mod synth;
 pub mod water;
