@@ -138,10 +138,10 @@ pub(super) fn build(
             place = Point { x: from.x + if t == 0 { -25.0 } else { 25.0 }, y: from.y + 5.0 };
         }
         let name = format!("Border tie {}", t + 1);
-        let node = net.node(format!("TIE{}-330", t + 1), 330.0, place, 0.0, name.clone());
+        let node = net.node(format!("TIE{}-330", t + 1), 330.0, place, 0.0, name);
         net.join(Kind::Line, node, high[station], 1);
         net.unit(node, import_mw);
-        grid.generators.push(tie(t, import_mw, name));
+        grid.generators.push(tie(t, import_mw));
     }
     for (k, &mw) in needs.chp_mw.iter().enumerate() {
         net.add_load(&chp_bus(k), mw);
@@ -347,7 +347,7 @@ fn generator(unit: usize, plant: &Plant) -> Generator<String> {
     }
 }
 
-fn tie(t: usize, cap_mw: f64, facility: String) -> Generator<String> {
+fn tie(t: usize, cap_mw: f64) -> Generator<String> {
     Generator {
         id: format!("IMPORT{}", t + 1),
         kind: GeneratorKind::Import,
@@ -359,7 +359,8 @@ fn tie(t: usize, cap_mw: f64, facility: String) -> Generator<String> {
         q_max_mvar: round(0.5 * cap_mw, 1),
         vm_pu: 1.0,
         fuel_h: f64::INFINITY,
-        facility: Some(facility),
+        // A tie is no facility: what can be hit is its bus and its line.
+        facility: None,
         in_service: true,
     }
 }
@@ -411,7 +412,9 @@ fn distribution(layout: &Layout, s: usize, load_mw: f64, grid: &mut Grid<String>
     }
     grid.branches.push(Branch {
         id: format!("{}-COUPLER", substation.id),
-        kind: BranchKind::Line,
+        // Switchgear inside the substation: as a transformer it is a part of it, which
+        // a line would not be. Without a rating it adds nothing to its size.
+        kind: BranchKind::Transformer,
         from: area_bus(2 * s),
         to: area_bus(2 * s + 1),
         r_pu: 0.0,
@@ -419,7 +422,7 @@ fn distribution(layout: &Layout, s: usize, load_mw: f64, grid: &mut Grid<String>
         b_pu: 0.0,
         tap: 1.0,
         shift_deg: 0.0,
-        rate_mva,
+        rate_mva: f64::INFINITY,
         in_service: true,
     });
 }
