@@ -1,0 +1,151 @@
+//! What struck, and what it damaged.
+
+use super::{capital, table};
+use crate::facts::{Facts, class_word, class_words};
+use crate::format::{NBSP, count, esc, percent, things, w};
+use blackstart::region::FacilityClass;
+use blackstart::scenario::{DamageState, EventKind, Munition};
+
+/// Most rows of the damage list; the rest is in the output tables.
+const MOST_ROWS: usize = 300;
+
+/// Words for a class of weapon.
+const fn munition_words(m: Munition) -> &'static str {
+    match m {
+        Munition::MissileCruise => "cruise missiles",
+        Munition::MissileBallistic => "ballistic missiles",
+        Munition::Drone => "drones",
+    }
+}
+
+pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
+    out.push_str(
+        "<section class=\"card\" aria-labelledby=\"h-strikes\"><h2 id=\"h-strikes\">What happened</h2>",
+    );
+    strikes(out, facts);
+    damage(out, facts);
+    out.push_str("</section>");
+}
+
+fn event_name<'a>(facts: &Facts<'a>, event: usize) -> &'a str {
+    facts.input.scenario.events.get(event).map_or("", |e| e.name.as_str())
+}
+
+fn strikes(out: &mut String, facts: &Facts<'_>) {
+    let records = &facts.input.results.strikes;
+    if records.is_empty() {
+        let stated = facts
+            .input
+            .scenario
+            .events
+            .iter()
+            .filter(|e| matches!(e.kind, EventKind::Damaged(_)))
+            .count();
+        let words = if facts.input.results.damage.is_empty() {
+            "No strike and no damage in this run.".to_owned()
+        } else {
+            format!(
+                "No strike was drawn: the scenario states the damage itself, in {}.",
+                things(stated, "event", "events")
+            )
+        };
+        w!(out, "<p class=\"lead\">{}</p>", esc(&words));
+        return;
+    }
+    table::open(
+        out,
+        "Strikes: launched, not intercepted, hits on this region",
+        &["Strike", "When", "By", "#Launched", "#Got through", "#Hits here"],
+    );
+    for r in records {
+        for (k, m) in Munition::ALL.into_iter().enumerate() {
+            if r.launched[k] == 0 {
+                continue;
+            }
+            out.push_str("<tr>");
+            table::name(out, event_name(facts, r.event), "");
+            table::text(out, &facts.clock.at(r.at_h));
+            table::text(out, munition_words(m));
+            table::num(out, &count(r.launched[k] as usize));
+            table::num(out, &count(r.got_through[k] as usize));
+            table::num(out, &count(r.hits[k] as usize));
+            out.push_str("</tr>");
+        }
+    }
+    table::close(out);
+    out.push_str(
+        "<p class=\"remark\">Hits fall on facilities at random within their class; the model chooses no \
+         targets.</p>",
+    );
+}
+
+fn damage(out: &mut String, facts: &Facts<'_>) {
+    let records = &facts.input.results.damage;
+    if records.is_empty() {
+        return;
+    }
+    let facilities = facts.input.region.facilities();
+    // By class first: how many of each, out of how many.
+    let mut words = Vec::new();
+    for class in FacilityClass::ALL {
+        let of_class = facilities.iter().filter(|f| f.class == class).count();
+        let mut hit: Vec<usize> = records
+            .iter()
+            .map(|r| r.facility.i())
+            .filter(|&f| facilities.get(f).is_some_and(|f| f.class == class))
+            .collect();
+        hit.sort_unstable();
+        hit.dedup();
+        if !hit.is_empty() {
+            words.push(format!(
+                "{} of {} {}",
+                count(hit.len()),
+                count(of_class),
+                class_words(class)
+            ));
+        }
+    }
+    w!(out, "<p class=\"lead\">Damaged: {}.</p>", esc(&words.join(", ")));
+    table::open(out, "Damage", &["Facility", "Kind", "When", "By", "Damage", "#Still works"]);
+    for r in records.iter().take(MOST_ROWS) {
+        let Some(f) = facilities.get(r.facility.i()) else { continue };
+        out.push_str("<tr>");
+        table::name(out, &f.name, "");
+        table::text(out, class_word(f.class));
+        table::text(out, &facts.clock.at(r.at_h));
+        let by = r.munition.map_or_else(
+            || event_name(facts, r.event).to_owned(),
+            |m| format!("{}: {}", event_name(facts, r.event), munition_words(m)),
+        );
+        table::text(out, &by);
+        table::raw(out, &damage_bar(r.state));
+        table::num(out, &percent(r.functionality));
+        out.push_str("</tr>");
+    }
+    table::close(out);
+    if records.len() > MOST_ROWS {
+        w!(
+            out,
+            "<p class=\"remark\">{} more{NBSP}are in run.json.</p>",
+            count(records.len() - MOST_ROWS)
+        );
+    }
+}
+
+/// A damage state as one to four filled boxes and a word.
+pub(super) fn damage_bar(state: DamageState) -> String {
+    let filled = DamageState::ALL.iter().position(|s| *s == state).unwrap_or(0) + 1;
+    let mut bar = String::from(
+        "<span class=\"dmg\"><svg class=\"ico dmg-bar\" viewBox=\"0 0 31 10\" aria-hidden=\"true\">",
+    );
+    for k in 0..4 {
+        w!(
+            bar,
+            "<rect x=\"{}\" y=\".5\" width=\"6\" height=\"9\" class=\"{}\"/>",
+            0.5 + 8.0 * f64::from(k),
+            if (k as usize) < filled { "full" } else { "none" }
+        );
+    }
+    w!(bar, "</svg>{}</span>", capital(state.word()));
+    bar
+}

@@ -1,0 +1,50 @@
+//! Tables: a caption for everybody, headers that screen readers announce, a box that
+//! scrolls by itself on narrow screens.
+
+use crate::format::{esc, w};
+
+/// Opens a table with one row of headers. A header that begins with `#` heads a
+/// column of numbers.
+pub(super) fn open(out: &mut String, caption: &str, headers: &[&str]) {
+    w!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{c}\"><table><caption>{c}\
+         </caption><thead><tr>",
+        c = esc(caption)
+    );
+    for header in headers {
+        let (class, text) =
+            header.strip_prefix('#').map_or(("", *header), |text| (" class=\"n\"", text));
+        w!(out, "<th scope=\"col\"{class}>{}</th>", esc(text));
+    }
+    out.push_str("</tr></thead><tbody>");
+}
+
+/// Closes what [`open`] opened.
+pub(super) fn close(out: &mut String) {
+    out.push_str("</tbody></table></div>");
+}
+
+/// The cell that names a row.
+pub(super) fn name(out: &mut String, text: &str, detail: &str) {
+    w!(out, "<th scope=\"row\">{}", esc(text));
+    if !detail.is_empty() {
+        w!(out, " <small>{}</small>", esc(detail));
+    }
+    out.push_str("</th>");
+}
+
+/// A cell of text.
+pub(super) fn text(out: &mut String, value: &str) {
+    w!(out, "<td>{}</td>", esc(value));
+}
+
+/// A cell of a number.
+pub(super) fn num(out: &mut String, value: &str) {
+    w!(out, "<td class=\"n\">{}</td>", esc(value));
+}
+
+/// A cell of markup made by this crate.
+pub(super) fn raw(out: &mut String, markup: &str) {
+    w!(out, "<td>{markup}</td>");
+}
