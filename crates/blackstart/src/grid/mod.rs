@@ -1,5 +1,18 @@
 //! The electricity network hour by hour: islands, dispatch, load shedding.
 
+mod copper_plate;
+mod dc_flow;
 mod dispatch;
+mod interior_point;
+mod islands;
+mod items;
+mod model;
+mod solve;
+mod switching;
+#[cfg(test)]
+mod tests;
 
+pub use dc_flow::{DcPowerFlow, dc_power_flow};
 pub use dispatch::{Demand, Dispatch, DispatchInput, GridSolver};
+pub use model::{LEAST_REACTANCE_PU, susceptance};
+pub use switching::Switching;

@@ -1,0 +1,550 @@
+//! Primal–dual interior point for linear and convex quadratic programs on a DC network.
+//!
+//! minimise   Σ c·x + ½ q·(x − t)²
+//! subject to A x = K′ b (K θ − φ)      balance of every bus
+//!            lo ≤ x ≤ hi               injections and withdrawals
+//!            |b (K θ − φ)| ≤ rate      branches that have one
+//!
+//! Mehrotra's predictor–corrector (SIAM J. Optim. 2, 1992). Eliminating x and the
+//! slacks from Newton's equations leaves two unknowns per bus, its angle θ and its
+//! price λ, with the matrix `[[K′ b Σ b K, K′ b K], [K′ b K, −A Θ⁻¹ A′]]` on the bus
+//! graph. Its pattern is the same in every state of damage, so the analysis of the
+//! graph is done once; see [`BlockLdl`].
+
+use super::model::Model;
+use crate::math::{BlockLdl, Symmetric2};
+
+/// One program. Columns at a single bus come first, direct-current lines after them.
+/// Powers in p.u., costs of order 1.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Program {
+    /// By column: bus.
+    pub bus: Vec<u32>,
+    /// By column: +1 injects at `bus`, −1 withdraws.
+    pub sign: Vec<f64>,
+    /// By column: bounds, `lo < hi`.
+    pub lo: Vec<f64>,
+    /// See `lo`.
+    pub hi: Vec<f64>,
+    /// By column: linear cost.
+    pub cost: Vec<f64>,
+    /// By column: curvature, > 0.
+    pub quad: Vec<f64>,
+    /// By column: where the quadratic term is zero.
+    pub target: Vec<f64>,
+    /// By direct-current column: where it injects.
+    pub to_bus: Vec<u32>,
+    /// By direct-current column: what arrives of 1.
+    pub gain: Vec<f64>,
+    /// By direct-current column: its edge in the bus graph.
+    pub edge: Vec<u32>,
+    /// Branches in service within the program.
+    pub lines: Vec<u32>,
+    /// Branches of `lines` with a rating.
+    pub limited: Vec<u32>,
+    /// By limited branch: rating.
+    pub rate: Vec<f64>,
+    /// By bus: belongs to the program.
+    pub active: Vec<bool>,
+    /// By bus: its angle is held (one bus of each island).
+    pub reference: Vec<bool>,
+    /// By branch: phase shift, rad.
+    pub shift: Vec<f64>,
+}
+
+impl Program {
+    /// Empties the program, keeping its memory.
+    pub fn clear(&mut self) {
+        for v in [
+            &mut self.sign,
+            &mut self.lo,
+            &mut self.hi,
+            &mut self.cost,
+            &mut self.quad,
+            &mut self.target,
+            &mut self.gain,
+            &mut self.rate,
+        ] {
+            v.clear();
+        }
+        for v in
+            [&mut self.bus, &mut self.to_bus, &mut self.edge, &mut self.lines, &mut self.limited]
+        {
+            v.clear();
+        }
+    }
+
+    /// Adds a column at one bus. Direct-current columns must come after all of these.
+    pub fn push(&mut self, bus: u32, sign: f64, bounds: (f64, f64), cost: f64, pull: (f64, f64)) {
+        self.bus.push(bus);
+        self.sign.push(sign);
+        self.lo.push(bounds.0);
+        self.hi.push(bounds.1);
+        self.cost.push(cost);
+        self.quad.push(pull.0);
+        self.target.push(pull.1);
+    }
+
+    fn singles(&self) -> usize {
+        self.bus.len() - self.to_bus.len()
+    }
+}
+
+/// How a solve ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Outcome {
+    /// Newton steps taken.
+    pub iterations: u32,
+    /// Converged to the accuracy of [`ACCEPTED`].
+    pub converged: bool,
+    /// Bus with the largest imbalance at the end.
+    pub worst_bus: u32,
+}
+
+/// Accuracy aimed at: residuals and complementarity products relative to the largest
+/// bound and to costs of 1. So fine because the quadratic terms that make the answer
+/// unique are about 10⁻⁶ of the linear ones.
+const AIMED: f64 = 1e-13;
+/// Accuracy that is accepted when no progress is made beyond it.
+const ACCEPTED: f64 = 1e-9;
+/// Newton steps at most.
+const MOST_ITERATIONS: u32 = 80;
+
+/// Workspace and iterate.
+#[derive(Clone, Debug)]
+pub(super) struct InteriorPoint {
+    ldl: BlockLdl,
+    diag: Vec<Symmetric2>,
+    off: Vec<Symmetric2>,
+    rhs: Vec<[f64; 2]>,
+    load: Vec<[f64; 2]>,
+    step: Vec<[f64; 2]>,
+    /// By bus: angle and price.
+    pub point: Vec<[f64; 2]>,
+    imbalance: Vec<f64>,
+    /// By column: values, distances to bounds, multipliers, steps.
+    pub x: Vec<f64>,
+    pub below: Vec<f64>,
+    pub above: Vec<f64>,
+    pub z_lo: Vec<f64>,
+    pub z_hi: Vec<f64>,
+    dual: Vec<f64>,
+    stiff_inv: Vec<f64>,
+    pull: Vec<f64>,
+    dx: Vec<f64>,
+    dz_lo: Vec<f64>,
+    dz_hi: Vec<f64>,
+    second_lo: Vec<f64>,
+    second_hi: Vec<f64>,
+    /// By limited branch: room up and down, prices, steps.
+    up: Side,
+    down: Side,
+}
+
+/// One side of the ratings, by limited branch.
+#[derive(Clone, Debug, Default)]
+struct Side {
+    slack: Vec<f64>,
+    price: Vec<f64>,
+    residual: Vec<f64>,
+    d_slack: Vec<f64>,
+    d_price: Vec<f64>,
+    second: Vec<f64>,
+}
+
+impl Side {
+    fn resize(&mut self, m: usize) {
+        for v in [
+            &mut self.slack,
+            &mut self.price,
+            &mut self.residual,
+            &mut self.d_slack,
+            &mut self.d_price,
+            &mut self.second,
+        ] {
+            v.clear();
+            v.resize(m, 0.0);
+        }
+    }
+
+    fn start(&mut self, k: usize, room: f64, rate: f64, mu: f64) {
+        self.slack[k] = room.max(0.1 * rate);
+        self.price[k] = mu / self.slack[k];
+    }
+
+    /// Right-hand side of the price step at a standstill of the flow.
+    fn base(&self, k: usize, target: f64) -> f64 {
+        (target - self.second[k] - self.price[k] * self.residual[k]) / self.slack[k] - self.price[k]
+    }
+
+    /// Steps for a flow that takes `df` of the room.
+    fn advance(&mut self, k: usize, target: f64, df: f64) {
+        let base = self.base(k, target);
+        self.d_slack[k] = self.residual[k] - df;
+        self.d_price[k] = base + self.price[k] / self.slack[k] * df;
+    }
+}
+
+impl InteriorPoint {
+    pub fn new(model: &Model) -> Self {
+        let (n, m) = (model.buses, model.edges.len());
+        Self {
+            ldl: BlockLdl::new(n, &model.edges),
+            diag: vec![[1.0, 0.0, -1.0]; n],
+            off: vec![[0.0; 3]; m],
+            rhs: vec![[0.0; 2]; n],
+            load: vec![[0.0; 2]; n],
+            step: vec![[0.0; 2]; n],
+            point: vec![[0.0; 2]; n],
+            imbalance: vec![0.0; n],
+            x: Vec::new(),
+            below: Vec::new(),
+            above: Vec::new(),
+            z_lo: Vec::new(),
+            z_hi: Vec::new(),
+            dual: Vec::new(),
+            stiff_inv: Vec::new(),
+            pull: Vec::new(),
+            dx: Vec::new(),
+            dz_lo: Vec::new(),
+            dz_hi: Vec::new(),
+            second_lo: Vec::new(),
+            second_hi: Vec::new(),
+            up: Side::default(),
+            down: Side::default(),
+        }
+    }
+
+    /// Prices of the two ratings of limited branch `k`, added.
+    pub fn rating_price(&self, k: usize) -> f64 {
+        self.up.price[k] + self.down.price[k]
+    }
+
+    /// Solves `p`; the answer is in `x`, `point` and the multipliers.
+    pub fn solve(&mut self, model: &Model, p: &Program) -> Outcome {
+        self.start(model, p);
+        let size = p.hi.iter().fold(1e-9f64, |m, v| m.max(*v));
+        let products = (2 * (p.bus.len() + p.limited.len())).max(1) as f64;
+        let mut outcome = Outcome { iterations: 0, converged: false, worst_bus: 0 };
+        let mut best = f64::INFINITY;
+        let mut stalled = 0;
+        loop {
+            let (infeasible, worst_bus) = self.residuals(model, p, size);
+            let mu = self.complementarity() / products;
+            let error = infeasible.max(mu / size);
+            outcome.worst_bus = worst_bus;
+            if !(error.is_finite() && mu.is_finite()) {
+                return outcome;
+            }
+            outcome.converged = error <= ACCEPTED;
+            stalled = if error < 0.9 * best { 0 } else { stalled + 1 };
+            best = best.min(error);
+            let give_up = if outcome.converged { 2 } else { 12 };
+            if error <= AIMED || stalled > give_up || outcome.iterations >= MOST_ITERATIONS {
+                return outcome;
+            }
+            self.matrix(model, p);
+            if self.ldl.factor(&self.diag, &self.off).is_err() {
+                return outcome;
+            }
+            // Predictor: straight at the solution.
+            self.second_lo.fill(0.0);
+            self.second_hi.fill(0.0);
+            self.up.second.fill(0.0);
+            self.down.second.fill(0.0);
+            self.direction(model, p, 0.0);
+            let (primal, dual) = self.step_lengths();
+            let ahead = self.complementarity_after(primal, dual) / products;
+            // Corrector: towards the centre as much as the predictor's progress asks,
+            // with the products of the predictor's steps.
+            let share = (ahead / mu).clamp(0.0, 1.0);
+            self.second_order();
+            self.direction(model, p, share * share * share * mu);
+            let (primal, dual) = self.step_lengths();
+            let keep = (1.0 - 0.1 * error.min(0.05)).max(0.995);
+            self.advance((keep * primal).min(1.0), (keep * dual).min(1.0));
+            outcome.iterations += 1;
+        }
+    }
+
+    /// Middle of every box, flat angles.
+    fn start(&mut self, model: &Model, p: &Program) {
+        let n = p.bus.len();
+        for v in [
+            &mut self.x,
+            &mut self.below,
+            &mut self.above,
+            &mut self.z_lo,
+            &mut self.z_hi,
+            &mut self.dual,
+            &mut self.stiff_inv,
+            &mut self.pull,
+            &mut self.dx,
+            &mut self.dz_lo,
+            &mut self.dz_hi,
+            &mut self.second_lo,
+            &mut self.second_hi,
+        ] {
+            v.clear();
+            v.resize(n, 0.0);
+        }
+        let width = p.lo.iter().zip(&p.hi).map(|(l, h)| h - l).sum::<f64>() / n.max(1) as f64;
+        let mu = 0.05 * width;
+        for c in 0..n {
+            let half = 0.5 * (p.hi[c] - p.lo[c]);
+            self.x[c] = p.lo[c] + half;
+            self.below[c] = half;
+            self.above[c] = half;
+            let z = (mu / half).min(10.0);
+            self.z_lo[c] = z;
+            self.z_hi[c] = z;
+        }
+        self.up.resize(p.limited.len());
+        self.down.resize(p.limited.len());
+        for (k, (&l, &rate)) in p.limited.iter().zip(&p.rate).enumerate() {
+            let flow = -model.b[l as usize] * p.shift[l as usize];
+            self.up.start(k, rate - flow, rate, mu);
+            self.down.start(k, rate + flow, rate, mu);
+        }
+        for v in &mut self.point {
+            *v = [0.0; 2];
+        }
+        self.ldl.set_active(&p.active);
+        self.off.fill([0.0; 3]);
+    }
+
+    /// Residuals of balance, duals and ratings; the largest, relative, and the bus with
+    /// the largest imbalance.
+    fn residuals(&mut self, model: &Model, p: &Program, size: f64) -> (f64, u32) {
+        // rhs[.][0] collects the dual residual of angles: L λ + K' b (y⁺ − y⁻).
+        for (r, v) in self.rhs.iter_mut().zip(&mut self.imbalance) {
+            *r = [0.0; 2];
+            *v = 0.0;
+        }
+        for &l in &p.lines {
+            let l = l as usize;
+            let ((f, t), b) = (model.ends(l), model.b[l]);
+            let flow = b * (self.point[f][0] - self.point[t][0] - p.shift[l]);
+            self.imbalance[f] -= flow;
+            self.imbalance[t] += flow;
+            let tilt = b * (self.point[f][1] - self.point[t][1]);
+            self.rhs[f][0] += tilt;
+            self.rhs[t][0] -= tilt;
+        }
+        let mut worst = 0.0f64;
+        for k in 0..p.limited.len() {
+            let l = p.limited[k] as usize;
+            let ((f, t), b) = (model.ends(l), model.b[l]);
+            let flow = b * (self.point[f][0] - self.point[t][0] - p.shift[l]);
+            self.up.residual[k] = p.rate[k] - flow - self.up.slack[k];
+            self.down.residual[k] = p.rate[k] + flow - self.down.slack[k];
+            let push = b * (self.up.price[k] - self.down.price[k]);
+            self.rhs[f][0] += push;
+            self.rhs[t][0] -= push;
+            let off = self.up.residual[k].abs().max(self.down.residual[k].abs());
+            worst = worst.max(off / p.rate[k].max(size));
+        }
+        let singles = p.singles();
+        for c in 0..p.bus.len() {
+            let i = p.bus[c] as usize;
+            self.imbalance[i] += p.sign[c] * self.x[c];
+            let mut worth = p.sign[c] * self.point[i][1];
+            if c >= singles {
+                let (j, gain) = (p.to_bus[c - singles] as usize, p.gain[c - singles]);
+                self.imbalance[j] += gain * self.x[c];
+                worth += gain * self.point[j][1];
+            }
+            self.dual[c] = p.cost[c] + p.quad[c] * (self.x[c] - p.target[c]) - worth - self.z_lo[c]
+                + self.z_hi[c];
+            worst = worst.max(self.dual[c].abs());
+        }
+        let (mut most, mut bus) = (0.0f64, 0u32);
+        for (i, v) in self.imbalance.iter().enumerate() {
+            // Comparisons let NaN pass; it must not.
+            if p.active[i] && (v.abs() > most || v.is_nan()) {
+                (most, bus) = (if v.is_nan() { f64::INFINITY } else { v.abs() }, i as u32);
+            }
+        }
+        (worst.max(most / size), bus)
+    }
+
+    fn complementarity(&self) -> f64 {
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        dot(&self.below, &self.z_lo)
+            + dot(&self.above, &self.z_hi)
+            + dot(&self.up.slack, &self.up.price)
+            + dot(&self.down.slack, &self.down.price)
+    }
+
+    /// The complementarity sum after steps of the given lengths.
+    fn complementarity_after(&self, primal: f64, dual: f64) -> f64 {
+        let mut sum = 0.0;
+        for c in 0..self.x.len() {
+            let (dx, primal) = (self.dx[c], primal);
+            sum += (self.below[c] + primal * dx) * (self.z_lo[c] + dual * self.dz_lo[c]);
+            sum += (self.above[c] - primal * dx) * (self.z_hi[c] + dual * self.dz_hi[c]);
+        }
+        for side in [&self.up, &self.down] {
+            for k in 0..side.slack.len() {
+                sum += (side.slack[k] + primal * side.d_slack[k])
+                    * (side.price[k] + dual * side.d_price[k]);
+            }
+        }
+        sum
+    }
+
+    /// Blocks of the reduced Newton matrix.
+    fn matrix(&mut self, model: &Model, p: &Program) {
+        for ((d, &active), &fixed) in self.diag.iter_mut().zip(&p.active).zip(&p.reference) {
+            *d = match (active, fixed) {
+                (false, _) => [1.0, 0.0, -1.0],
+                // Holds the island's angle, which nothing else does. Any positive value
+                // gives the same step.
+                (true, true) => [1.0, 0.0, 0.0],
+                (true, false) => [0.0; 3],
+            };
+        }
+        for &l in &p.lines {
+            let l = l as usize;
+            let ((f, t), b) = (model.ends(l), model.b[l]);
+            self.diag[f][1] += b;
+            self.diag[t][1] += b;
+            self.off[l] = [0.0, -b, 0.0];
+        }
+        for k in 0..p.limited.len() {
+            let l = p.limited[k] as usize;
+            let ((f, t), b) = (model.ends(l), model.b[l]);
+            let stiff = b
+                * b
+                * (self.up.price[k] / self.up.slack[k] + self.down.price[k] / self.down.slack[k]);
+            self.diag[f][0] += stiff;
+            self.diag[t][0] += stiff;
+            self.off[l][0] = -stiff;
+        }
+        for &e in &p.edge {
+            self.off[e as usize] = [0.0; 3];
+        }
+        let singles = p.singles();
+        for c in 0..p.bus.len() {
+            let soft =
+                1.0 / (p.quad[c] + self.z_lo[c] / self.below[c] + self.z_hi[c] / self.above[c]);
+            self.stiff_inv[c] = soft;
+            self.diag[p.bus[c] as usize][2] -= soft;
+            if c >= singles {
+                let gain = p.gain[c - singles];
+                self.diag[p.to_bus[c - singles] as usize][2] -= gain * gain * soft;
+                self.off[p.edge[c - singles] as usize][2] -= p.sign[c] * gain * soft;
+            }
+        }
+    }
+
+    /// Newton step towards complementarity products of `target`.
+    fn direction(&mut self, model: &Model, p: &Program, target: f64) {
+        let singles = p.singles();
+        for v in &mut self.load {
+            *v = [0.0; 2];
+        }
+        for c in 0..p.bus.len() {
+            let pull = -self.dual[c] + (target - self.second_lo[c]) / self.below[c]
+                - self.z_lo[c]
+                - (target - self.second_hi[c]) / self.above[c]
+                + self.z_hi[c];
+            self.pull[c] = pull;
+            let move_ = pull * self.stiff_inv[c];
+            self.load[p.bus[c] as usize][1] += p.sign[c] * move_;
+            if c >= singles {
+                self.load[p.to_bus[c - singles] as usize][1] += p.gain[c - singles] * move_;
+            }
+        }
+        for k in 0..p.limited.len() {
+            let l = p.limited[k] as usize;
+            let ((f, t), b) = (model.ends(l), model.b[l]);
+            let push = b * (self.up.base(k, target) - self.down.base(k, target));
+            self.load[f][0] -= push;
+            self.load[t][0] += push;
+        }
+        for ((s, r), v) in self.load.iter_mut().zip(&self.rhs).zip(&self.imbalance) {
+            s[0] -= r[0];
+            s[1] += v;
+        }
+        self.ldl.solve_refined(&self.diag, &self.off, &self.load, &mut self.step, 2);
+
+        for c in 0..p.bus.len() {
+            let mut worth = p.sign[c] * self.step[p.bus[c] as usize][1];
+            if c >= singles {
+                worth += p.gain[c - singles] * self.step[p.to_bus[c - singles] as usize][1];
+            }
+            let dx = (self.pull[c] + worth) * self.stiff_inv[c];
+            self.dx[c] = dx;
+            self.dz_lo[c] =
+                (target - self.second_lo[c] - self.z_lo[c] * dx) / self.below[c] - self.z_lo[c];
+            self.dz_hi[c] =
+                (target - self.second_hi[c] + self.z_hi[c] * dx) / self.above[c] - self.z_hi[c];
+        }
+        for k in 0..p.limited.len() {
+            let l = p.limited[k] as usize;
+            let (f, t) = model.ends(l);
+            let df = model.b[l] * (self.step[f][0] - self.step[t][0]);
+            self.up.advance(k, target, df);
+            self.down.advance(k, target, -df);
+        }
+    }
+
+    /// Products of the predictor's steps.
+    fn second_order(&mut self) {
+        for c in 0..self.x.len() {
+            self.second_lo[c] = self.dx[c] * self.dz_lo[c];
+            self.second_hi[c] = -self.dx[c] * self.dz_hi[c];
+        }
+        for side in [&mut self.up, &mut self.down] {
+            for k in 0..side.slack.len() {
+                side.second[k] = side.d_slack[k] * side.d_price[k];
+            }
+        }
+    }
+
+    /// Longest steps (primal, dual) that keep everything positive, at most 1.
+    fn step_lengths(&self) -> (f64, f64) {
+        // Keeping the reciprocal avoids a division wherever a value grows.
+        let (mut primal, mut dual) = (1.0f64, 1.0f64);
+        let shorten = |longest: &mut f64, value: f64, change: f64| {
+            if change < 0.0 && -change * *longest > value {
+                *longest = -value / change;
+            }
+        };
+        for c in 0..self.x.len() {
+            shorten(&mut primal, self.below[c], self.dx[c]);
+            shorten(&mut primal, self.above[c], -self.dx[c]);
+            shorten(&mut dual, self.z_lo[c], self.dz_lo[c]);
+            shorten(&mut dual, self.z_hi[c], self.dz_hi[c]);
+        }
+        for side in [&self.up, &self.down] {
+            for k in 0..side.slack.len() {
+                shorten(&mut primal, side.slack[k], side.d_slack[k]);
+                shorten(&mut dual, side.price[k], side.d_price[k]);
+            }
+        }
+        (primal, dual)
+    }
+
+    fn advance(&mut self, primal: f64, dual: f64) {
+        for c in 0..self.x.len() {
+            let dx = primal * self.dx[c];
+            self.x[c] += dx;
+            self.below[c] += dx;
+            self.above[c] -= dx;
+            self.z_lo[c] += dual * self.dz_lo[c];
+            self.z_hi[c] += dual * self.dz_hi[c];
+        }
+        for side in [&mut self.up, &mut self.down] {
+            for k in 0..side.slack.len() {
+                side.slack[k] += primal * side.d_slack[k];
+                side.price[k] += dual * side.d_price[k];
+            }
+        }
+        for (v, s) in self.point.iter_mut().zip(&self.step) {
+            v[0] += primal * s[0];
+            v[1] += dual * s[1];
+        }
+    }
+}

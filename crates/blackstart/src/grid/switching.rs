@@ -1,0 +1,99 @@
+//! Corrective switching: opening branches that stand in the way.
+//!
+//! In a meshed grid a branch in service can reduce what can be served: it draws flow
+//! over a rating that binds (Fisher, O'Neill, Ferris, *Optimal transmission switching*,
+//! IEEE Trans. Power Syst. 23, 2008). A dispatcher leaves such a branch open. Finding the
+//! best set is a hard integer problem; this is the price heuristic of Fuller, Ramasra,
+//! Cha (*Fast heuristics for transmission-line switching*, IEEE Trans. Power Syst. 27,
+//! 2012): try the branches that carry the most value from dear to cheap buses, keep the
+//! first that serves more, start over.
+
+use super::items::Kind;
+use super::solve::Solve;
+use crate::region::Grid;
+
+/// Bounds of the search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switching {
+    /// Branches tried before giving up, counted anew after each success.
+    pub tries: u32,
+    /// Branches opened at most.
+    pub most_open: u32,
+}
+
+impl Default for Switching {
+    fn default() -> Self {
+        Self { tries: 8, most_open: 8 }
+    }
+}
+
+/// A gain smaller than this share is not worth a switching operation.
+const LEAST_GAIN: f64 = 1e-6;
+
+impl Solve {
+    /// Weighted service of rows at buses of `scope`, and what they lack of it.
+    fn service(&self, scope: &[bool]) -> (f64, f64) {
+        let (mut served, mut lacking) = (0.0, 0.0);
+        for r in 0..self.items.kind.len() {
+            if matches!(self.items.kind[r], Kind::Demand(_)) && scope[self.items.bus[r] as usize] {
+                served += self.items.weight[r] * self.items.x[r];
+                lacking += self.items.weight[r] * (self.items.hi[r] - self.items.x[r]);
+            }
+        }
+        (served, lacking)
+    }
+
+    /// Opens branches as long as that serves more. Call after [`Solve::run`].
+    pub fn switch(&mut self, grid: &Grid, bounds: Switching) {
+        let groups = self.group.clone();
+        // Groups of islands do not touch each other: search in each of them alone.
+        let mut found: Vec<u32> = self.adverse.iter().map(|&(_, l)| l).collect();
+        let mut scope = vec![false; groups.len()];
+        while let Some(&first) = found.first() {
+            let (bus, _) = self.model.ends(first as usize);
+            let group = groups[bus];
+            let of_group = |l: u32, s: &Self| groups[s.model.ends(l as usize).0] == group;
+            let here: Vec<u32> = found.iter().copied().filter(|&l| of_group(l, self)).collect();
+            found.retain(|&l| !of_group(l, self));
+            for (s, &g) in scope.iter_mut().zip(&groups) {
+                *s = g == group;
+            }
+            self.switch_group(grid, bounds, &scope, here);
+        }
+    }
+
+    fn switch_group(&mut self, grid: &Grid, bounds: Switching, scope: &[bool], first: Vec<u32>) {
+        let mut candidates = first;
+        let mut opened = 0;
+        while opened < bounds.most_open {
+            let (served, lacking) = self.service(scope);
+            if lacking <= LEAST_GAIN * (served + lacking) {
+                return;
+            }
+            let (x, shut) = (self.items.x.clone(), self.items.shut.clone());
+            let (shift, trouble) = (self.shift.clone(), self.trouble.clone());
+            let mut better = false;
+            for &l in candidates.iter().take(bounds.tries as usize) {
+                self.opened[l as usize] = true;
+                self.trouble = None;
+                self.run(grid, scope);
+                let now = self.service(scope).0;
+                if self.trouble.is_none() && now > served + LEAST_GAIN * (served + lacking) {
+                    better = true;
+                    break;
+                }
+                self.opened[l as usize] = false;
+                self.items.x.copy_from_slice(&x);
+                self.items.shut.copy_from_slice(&shut);
+                self.shift.copy_from_slice(&shift);
+            }
+            self.trouble = trouble;
+            if !better {
+                return;
+            }
+            opened += 1;
+            candidates.clear();
+            candidates.extend(self.adverse.iter().map(|&(_, l)| l));
+        }
+    }
+}

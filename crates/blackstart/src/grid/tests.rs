@@ -1,0 +1,209 @@
+//! Small cases with answers worked out by hand.
+
+use super::{Demand, Dispatch, DispatchInput, GridSolver, Switching, dc_power_flow};
+use crate::region::{Branch, BranchKind, Bus, BusIdx, DcLine, Generator, GeneratorKind, Grid};
+use crate::results::HourStatus;
+
+pub(super) fn bus(id: usize) -> Bus {
+    Bus {
+        id: format!("B{id}"),
+        name: format!("B{id}"),
+        base_kv: 110.0,
+        position: None,
+        shunt_g_mw: 0.0,
+        shunt_b_mvar: 0.0,
+        vm_pu: 1.0,
+        va_deg: 0.0,
+        facility: None,
+        in_service: true,
+    }
+}
+
+pub(super) fn line(from: u32, to: u32, x_pu: f64, rate_mva: f64) -> Branch {
+    Branch {
+        id: format!("{from}-{to}"),
+        kind: BranchKind::Line,
+        from: BusIdx(from),
+        to: BusIdx(to),
+        r_pu: 0.0,
+        x_pu,
+        b_pu: 0.0,
+        tap: 1.0,
+        shift_deg: 0.0,
+        rate_mva,
+        in_service: true,
+    }
+}
+
+pub(super) fn unit(at: u32, p_min_mw: f64, p_max_mw: f64) -> Generator {
+    Generator {
+        id: format!("G{at}"),
+        kind: GeneratorKind::Thermal,
+        bus: BusIdx(at),
+        p_min_mw,
+        p_max_mw,
+        p_mw: 0.0,
+        q_min_mvar: 0.0,
+        q_max_mvar: 0.0,
+        vm_pu: 1.0,
+        fuel_h: f64::INFINITY,
+        facility: None,
+        in_service: true,
+    }
+}
+
+pub(super) fn dc_line(from: u32, to: u32, p_max_mw: f64, loss_mw: f64, loss_share: f64) -> DcLine {
+    DcLine {
+        id: format!("dc{from}-{to}"),
+        from: BusIdx(from),
+        to: BusIdx(to),
+        p_min_mw: -p_max_mw,
+        p_max_mw,
+        loss_mw,
+        loss_share,
+        in_service: true,
+    }
+}
+
+pub(super) fn demand(at: u32, p_mw: f64, weight: f64) -> Demand {
+    Demand { bus: BusIdx(at), p_mw, max_share: 1.0, weight }
+}
+
+/// A grid with its demands; everything is in service.
+#[derive(Clone, Debug)]
+pub(super) struct Setup {
+    pub grid: Grid,
+    pub demands: Vec<Demand>,
+}
+
+impl Setup {
+    pub fn new(
+        buses: usize,
+        branches: Vec<Branch>,
+        generators: Vec<Generator>,
+        demands: Vec<Demand>,
+    ) -> Self {
+        let grid = Grid {
+            base_mva: 100.0,
+            buses: (0..buses).map(bus).collect(),
+            branches,
+            generators,
+            loads: Vec::new(),
+            dc_lines: Vec::new(),
+        };
+        Self { grid, demands }
+    }
+
+    pub fn dispatch_with(&self, switching: Option<Switching>) -> Dispatch {
+        let g = &self.grid;
+        let input = DispatchInput {
+            bus_in_service: &g.buses.iter().map(|b| b.in_service).collect::<Vec<_>>(),
+            branch_in_service: &g.branches.iter().map(|l| l.in_service).collect::<Vec<_>>(),
+            rate_mw: &g.branches.iter().map(|l| l.rate_mva).collect::<Vec<_>>(),
+            p_min_mw: &g.generators.iter().map(|u| u.p_min_mw).collect::<Vec<_>>(),
+            p_max_mw: &g
+                .generators
+                .iter()
+                .map(|u| if u.in_service { u.p_max_mw } else { 0.0 })
+                .collect::<Vec<_>>(),
+            dc_line_in_service: &g.dc_lines.iter().map(|l| l.in_service).collect::<Vec<_>>(),
+            demands: &self.demands,
+        };
+        GridSolver::new(g).with_switching(switching).dispatch(g, &input)
+    }
+
+    pub fn dispatch(&self) -> Dispatch {
+        self.dispatch_with(None)
+    }
+}
+
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() < 1e-5 * (1.0 + b.abs()), "{a} is not {b}");
+}
+
+/// Three buses in a ring of equal lines: two thirds of a transfer take the direct line.
+#[test]
+fn binding_line_of_a_ring_has_the_closed_form() {
+    // 0 –– 2 is rated 60: with all from 0, 2/3 of the demand D at 2 flow there, so
+    // D = 90; a unit of 20 at 1 adds a third of itself: 2/3 p0 + 1/3 · 20 = 60, p0 = 80.
+    let ring = |rate| {
+        vec![line(0, 1, 0.1, f64::INFINITY), line(1, 2, 0.1, f64::INFINITY), line(0, 2, 0.1, rate)]
+    };
+    let one = Setup::new(3, ring(60.0), vec![unit(0, 0.0, 200.0)], vec![demand(2, 150.0, 1.0)]);
+    let d = one.dispatch();
+    assert_eq!(d.status, Some(HourStatus::Solved));
+    close(d.served_mw[0], 90.0);
+    close(d.flow_mw[2], 60.0);
+    close(d.flow_mw[0], 30.0);
+    let mut two = one.clone();
+    two.grid.generators.push(unit(1, 0.0, 20.0));
+    let d = two.dispatch();
+    close(d.served_mw[0], 100.0);
+    close(d.p_mw[0], 80.0);
+    close(d.p_mw[1], 20.0);
+    close(d.flow_mw[2], 60.0);
+    // Without the rating everything is served.
+    let free = Setup::new(3, ring(1e3), vec![unit(0, 0.0, 200.0)], vec![demand(2, 150.0, 1.0)]);
+    close(free.dispatch().served_mw[0], 150.0);
+}
+
+#[test]
+fn shifter_flow_matches_the_closed_form() {
+    // Two parallel lines, b = 10 each, one shifted by φ: the loop carries b φ / 2.
+    let mut grid = Setup::new(
+        2,
+        vec![line(0, 1, 0.1, f64::INFINITY), line(0, 1, 0.1, f64::INFINITY)],
+        vec![],
+        vec![],
+    )
+    .grid;
+    grid.branches[1].shift_deg = 3.0;
+    let f = dc_power_flow(&grid, &[true; 2], &[true; 2], &[40.0, -40.0], &[BusIdx(1)]);
+    let loop_mw = 10.0 * 3f64.to_radians() / 2.0 * 100.0;
+    close(f.flow_mw[0], 20.0 + loop_mw);
+    close(f.flow_mw[1], 20.0 - loop_mw);
+    close(f.slack_mw[1], 0.0);
+    assert_eq!(f.angle_rad[1], 0.0);
+}
+
+#[test]
+fn shortage_is_shared_by_weight_then_evenly() {
+    let d = Setup::new(
+        3,
+        vec![line(0, 1, 0.1, f64::INFINITY), line(1, 2, 0.2, f64::INFINITY)],
+        vec![unit(0, 0.0, 50.0), unit(2, 0.0, 30.0)],
+        vec![
+            demand(0, 40.0, 10.0),
+            demand(1, 60.0, 1.0),
+            demand(2, 20.0, 1.0),
+            demand(2, 0.0, 1.0),
+        ],
+    )
+    .dispatch();
+    for (got, want) in d.served_mw.iter().zip([40.0, 30.0, 10.0, 0.0]) {
+        close(*got, want);
+    }
+    close(d.objective, 440.0);
+}
+
+#[test]
+fn a_dc_line_feeds_an_island_without_generation_and_pays_its_losses() {
+    let mut s = Setup::new(
+        3,
+        vec![line(0, 1, 0.1, f64::INFINITY)],
+        vec![unit(0, 0.0, 200.0)],
+        vec![demand(1, 30.0, 1.0), demand(2, 60.0, 1.0)],
+    );
+    assert_eq!(s.dispatch().served_mw, [30.0, 0.0]);
+    s.grid.dc_lines.push(dc_line(0, 2, 100.0, 2.0, 0.05));
+    let d = s.dispatch();
+    close(d.served_mw[1], 60.0);
+    close(d.dc_flow_mw[0], 62.0 / 0.95);
+    close(d.p_mw[0], 30.0 + 62.0 / 0.95);
+    // Turned around, the sending end still pays.
+    s.grid.dc_lines[0] = dc_line(2, 0, 50.0, 0.0, 0.05);
+    let d = s.dispatch();
+    close(d.dc_flow_mw[0], -50.0);
+    close(d.served_mw[1], 50.0);
+    close(d.p_mw[0], 30.0 + 50.0 / 0.95);
+}
