@@ -2,7 +2,7 @@
 
 /// Islands of the buses in service, numbered from 0 by their first bus.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Islands {
+pub(crate) struct Islands {
     /// By bus: island, or `u32::MAX` for a bus out of service.
     pub of_bus: Vec<u32>,
     /// Number of islands.

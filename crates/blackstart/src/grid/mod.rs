@@ -14,5 +14,6 @@ mod tests;
 
 pub use dc_flow::{DcPowerFlow, dc_power_flow};
 pub use dispatch::{Demand, Dispatch, DispatchInput, GridSolver};
+pub(crate) use islands::Islands;
 pub use model::{LEAST_REACTANCE_PU, susceptance};
 pub use switching::Switching;
