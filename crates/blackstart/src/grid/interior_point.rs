@@ -107,6 +107,12 @@ pub(super) struct Outcome {
 const AIMED: f64 = 1e-13;
 /// Accuracy that is accepted when no progress is made beyond it.
 const ACCEPTED: f64 = 1e-9;
+/// Proximal give of ratings relative to the branch's susceptance. It bounds the stiffness
+/// of a binding rating to this many times less than one over it, without which the
+/// angles at its ends merge and what else holds them is lost to rounding. The answer is
+/// not changed by it: the term vanishes with the step (proximal method of multipliers:
+/// Friedlander, Orban, Math. Program. Comput. 4, 2012).
+const GIVE: f64 = 1e-7;
 /// Newton steps at most.
 const MOST_ITERATIONS: u32 = 80;
 
@@ -150,6 +156,8 @@ struct Side {
     d_slack: Vec<f64>,
     d_price: Vec<f64>,
     second: Vec<f64>,
+    /// Proximal term: what the rating gives way per change of its price in one step.
+    give: Vec<f64>,
 }
 
 impl Side {
@@ -161,27 +169,35 @@ impl Side {
             &mut self.d_slack,
             &mut self.d_price,
             &mut self.second,
+            &mut self.give,
         ] {
             v.clear();
             v.resize(m, 0.0);
         }
     }
 
-    fn start(&mut self, k: usize, room: f64, rate: f64, mu: f64) {
+    fn start(&mut self, k: usize, room: f64, rate: f64, mu: f64, give: f64) {
+        self.give[k] = give;
         self.slack[k] = room.max(0.1 * rate);
         self.price[k] = mu / self.slack[k];
     }
 
     /// Right-hand side of the price step at a standstill of the flow.
     fn base(&self, k: usize, target: f64) -> f64 {
-        (target - self.second[k] - self.price[k] * self.residual[k]) / self.slack[k] - self.price[k]
+        let (slack, price) = (self.slack[k], self.price[k]);
+        (target - self.second[k] - price * (self.residual[k] + slack))
+            / (slack + self.give[k] * price)
+    }
+
+    /// Change of the price per change of the flow.
+    fn stiffness(&self, k: usize) -> f64 {
+        self.price[k] / (self.slack[k] + self.give[k] * self.price[k])
     }
 
     /// Steps for a flow that takes `df` of the room.
     fn advance(&mut self, k: usize, target: f64, df: f64) {
-        let base = self.base(k, target);
-        self.d_slack[k] = self.residual[k] - df;
-        self.d_price[k] = base + self.price[k] / self.slack[k] * df;
+        self.d_price[k] = self.base(k, target) + self.stiffness(k) * df;
+        self.d_slack[k] = self.residual[k] - df + self.give[k] * self.d_price[k];
     }
 }
 
@@ -302,9 +318,10 @@ impl InteriorPoint {
         self.up.resize(p.limited.len());
         self.down.resize(p.limited.len());
         for (k, (&l, &rate)) in p.limited.iter().zip(&p.rate).enumerate() {
+            let give = GIVE * model.b[l as usize].abs();
             let flow = -model.b[l as usize] * p.shift[l as usize];
-            self.up.start(k, rate - flow, rate, mu);
-            self.down.start(k, rate + flow, rate, mu);
+            self.up.start(k, rate - flow, rate, mu, give);
+            self.down.start(k, rate + flow, rate, mu, give);
         }
         for v in &mut self.point {
             *v = [0.0; 2];
@@ -414,9 +431,7 @@ impl InteriorPoint {
         for k in 0..p.limited.len() {
             let l = p.limited[k] as usize;
             let ((f, t), b) = (model.ends(l), model.b[l]);
-            let stiff = b
-                * b
-                * (self.up.price[k] / self.up.slack[k] + self.down.price[k] / self.down.slack[k]);
+            let stiff = b * b * (self.up.stiffness(k) + self.down.stiffness(k));
             self.diag[f][0] += stiff;
             self.diag[t][0] += stiff;
             self.off[l][0] = -stiff;
