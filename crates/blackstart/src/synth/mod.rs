@@ -6,6 +6,7 @@
 //! the gaps are in `docs/synthetic-region.md`. Nothing in it resembles a real place:
 //! names are invented words and positions lie in the open ocean.
 
+mod assemble;
 mod flows;
 mod graph;
 mod heating;
@@ -16,6 +17,8 @@ mod power;
 mod rating;
 mod stock;
 mod supply;
+
+pub use assemble::{AssembleSpec, Assembled, Attached, assemble, merge};
 
 use crate::math::random::{Key, Purpose, Stream};
 use crate::region::RegionDraft;
@@ -42,6 +45,32 @@ pub enum SpecError {
     People {
         /// People asked for.
         people: u64,
+    },
+    /// The grid to build around has no demand.
+    #[error("no bus in service has a demand above 0, so there is nowhere for people to live")]
+    NoDemand,
+    /// Not a number of people.
+    #[error("a region needs at least one resident; {people} were asked for")]
+    NoPeople {
+        /// People asked for.
+        people: f64,
+    },
+    /// A city can have one water network.
+    #[error("{waters} water networks need as many cities; there are {cities}")]
+    FewCities {
+        /// Cities there are.
+        cities: usize,
+        /// Water networks given.
+        waters: usize,
+    },
+    /// Networks that cannot be computed together.
+    #[error(
+        "water network {network} differs from the first in its head-loss formula, viscosity, \
+         pattern step or clock; networks of one region must agree in them"
+    )]
+    WaterOptions {
+        /// Prefix of the network's ids.
+        network: String,
     },
 }
 
@@ -83,6 +112,7 @@ enum Topic {
     Station = 7,
     Plant = 8,
     Site = 9,
+    Cities = 10,
 }
 
 fn stream(seed: u64, topic: Topic, thing: usize) -> Stream {
