@@ -1,0 +1,223 @@
+//! A region around a foreign grid and foreign water networks.
+
+use blackstart::region::{
+    Branch, BranchKind, Bus, Generator, GeneratorKind, Grid, HeadLoss, Junction, JunctionDemand,
+    Load, LoadProfile, Pipe, PipeStatus, Position, Priority, Pump, PumpCurve, Region, Reservoir,
+    Water,
+};
+use blackstart::synth::{AssembleSpec, SpecError, assemble};
+
+fn bus(id: &str) -> Bus {
+    Bus {
+        id: id.to_string(),
+        name: id.to_string(),
+        base_kv: 110.0,
+        position: None,
+        shunt_g_mw: 0.0,
+        shunt_b_mvar: 0.0,
+        vm_pu: 1.0,
+        va_deg: 0.0,
+        facility: None,
+        in_service: true,
+    }
+}
+
+/// `groups` clusters of `size` buses each: short lines inside, long ones between.
+fn clustered_grid(groups: usize, size: usize) -> Grid<String> {
+    let mut grid = Grid { base_mva: 100.0, ..Grid::default() };
+    let line = |from: String, to: String, x_pu: f64| Branch {
+        id: format!("{from}-{to}"),
+        kind: BranchKind::Line,
+        from,
+        to,
+        r_pu: 0.0,
+        x_pu,
+        b_pu: 0.0,
+        tap: 1.0,
+        shift_deg: 0.0,
+        rate_mva: 500.0,
+        in_service: true,
+    };
+    for g in 0..groups {
+        for k in 0..size {
+            let id = format!("{g}.{k}");
+            grid.buses.push(bus(&id));
+            grid.loads.push(Load {
+                id: format!("load@{id}"),
+                bus: id.clone(),
+                p_mw: 5.0 + g as f64 + 0.1 * k as f64,
+                q_mvar: 0.0,
+                priority: Priority::Homes,
+                queue: None,
+                profile: LoadProfile::Homes,
+            });
+            grid.branches.push(line(id, format!("{g}.{}", (k + 1) % size), 0.01));
+        }
+        grid.branches.push(line(format!("{g}.0"), format!("{}.1", (g + 1) % groups), 0.3));
+        grid.generators.push(Generator {
+            id: format!("gen{g}"),
+            kind: GeneratorKind::Thermal,
+            bus: format!("{g}.2"),
+            p_min_mw: 0.0,
+            p_max_mw: 200.0,
+            p_mw: 0.0,
+            q_min_mvar: 0.0,
+            q_max_mvar: 0.0,
+            vm_pu: 1.0,
+            fuel_h: f64::INFINITY,
+            facility: None,
+            in_service: true,
+        });
+    }
+    grid
+}
+
+/// A source, a pump and three taps, one without demand.
+fn small_water() -> Water<String> {
+    let mut water: Water<String> = Water::default();
+    let at = |x: f64, y: f64| Some(Position { lon_deg: x, lat_deg: y });
+    water.reservoirs.push(Reservoir {
+        id: "R".into(),
+        head_m: 10.0,
+        pattern: None,
+        position: at(0.0, 0.0),
+    });
+    for (k, base_m3h) in [0.0, 30.0, 90.0].into_iter().enumerate() {
+        water.junctions.push(Junction {
+            id: format!("{k}"),
+            elevation_m: 5.0,
+            demands: vec![JunctionDemand { base_m3h, pattern: None }],
+            emitter_m3h: 0.0,
+            position: at(1000.0 + 500.0 * k as f64, 200.0),
+        });
+        if k > 0 {
+            water.pipes.push(Pipe {
+                id: format!("p{k}"),
+                from: format!("{}", k - 1),
+                to: format!("{k}"),
+                length_m: 500.0,
+                diameter_mm: 300.0,
+                roughness: 110.0,
+                minor_loss: 0.0,
+                status: PipeStatus::Open,
+            });
+        }
+    }
+    water.pumps.push(Pump {
+        id: "pump".into(),
+        from: "R".into(),
+        to: "0".into(),
+        curve: PumpCurve::Points(vec![(120.0, 40.0)]),
+        speed: 1.0,
+        pattern: None,
+        on: true,
+        facility: None,
+    });
+    water
+}
+
+fn spec(cities: Option<usize>) -> AssembleSpec {
+    AssembleSpec { name: "test".into(), cities, people: None, seed: 4 }
+}
+
+#[test]
+fn people_follow_the_load_and_clusters_become_cities() {
+    let grid = clustered_grid(4, 6);
+    let total_mw: f64 = grid.loads.iter().map(|l| l.p_mw).sum();
+    let made = assemble(&spec(Some(4)), grid.clone(), &[]).unwrap();
+    let areas = &made.draft.places.areas;
+    assert_eq!(areas.len(), 24);
+    let people: f64 = areas.iter().map(|a| a.people).sum();
+    assert!((people - total_mw / 0.57e-3).abs() < 1.0);
+    for area in areas {
+        let load = grid.loads.iter().find(|l| Some(&l.bus) == area.bus.as_ref()).unwrap();
+        assert!((area.people - load.p_mw / 0.57e-3).abs() < 1.0);
+        // Everybody of one cluster lives in the same city, and nobody else does.
+        let cluster = |a: &blackstart::region::Area<String, String, String>| {
+            a.bus.as_ref().unwrap().split('.').next().unwrap().to_string()
+        };
+        for other in areas {
+            assert_eq!(area.district == other.district, cluster(area) == cluster(other));
+        }
+    }
+    let stock: f64 = made.draft.places.stock.iter().map(|s| s.people).sum();
+    assert!((stock - people).abs() < 1.0);
+    let checked = Region::check(made.draft);
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+}
+
+#[test]
+fn positions_are_in_the_ocean_and_keep_distances() {
+    let made = assemble(&spec(Some(4)), clustered_grid(4, 6), &[]).unwrap();
+    let place =
+        |id: &str| made.draft.grid.buses.iter().find(|b| b.id == id).unwrap().position.unwrap();
+    for b in &made.draft.grid.buses {
+        let p = b.position.unwrap();
+        assert!((-43.0..-17.0).contains(&p.lon_deg) && (41.0..59.0).contains(&p.lat_deg));
+    }
+    // Lines inside a cluster come to 3.5 km, those between clusters to 104 km.
+    assert!(place("0.0").distance_km(place("0.1")) < 15.0);
+    assert!(place("0.0").distance_km(place("1.1")) > 50.0);
+}
+
+#[test]
+fn given_positions_stay() {
+    let mut grid = clustered_grid(2, 4);
+    for (k, b) in grid.buses.iter_mut().enumerate() {
+        b.position = Some(Position { lon_deg: -30.0 + 0.1 * k as f64, lat_deg: 50.0 });
+    }
+    let made = assemble(&spec(Some(2)), grid.clone(), &[]).unwrap();
+    assert_eq!(made.draft.grid, grid);
+}
+
+#[test]
+fn a_citys_people_follow_both_load_and_taps() {
+    let waters = [small_water(), small_water()];
+    let made = assemble(&spec(Some(3)), clustered_grid(3, 4), &waters).unwrap();
+    let draft = &made.draft;
+    for at in &made.attached {
+        let in_city: Vec<_> = draft.places.areas.iter().filter(|a| a.district == at.city).collect();
+        let all: f64 = in_city.iter().map(|a| a.people).sum();
+        let behind = |junction: &str| {
+            in_city
+                .iter()
+                .filter(|a| a.junction.as_deref() == Some(junction))
+                .map(|a| a.people)
+                .sum::<f64>()
+                / all
+        };
+        assert!(behind(&format!("{}0", at.prefix)) == 0.0);
+        assert!((behind(&format!("{}1", at.prefix)) - 0.25).abs() < 1e-3);
+        assert!((behind(&format!("{}2", at.prefix)) - 0.75).abs() < 1e-3);
+        // 120 m³/h over 40 m with 75 % efficiency is 17 kW.
+        let pump = format!("pump:{}pump", at.prefix);
+        let need = draft.dependencies.iter().find(|d| d.asset == pump).unwrap();
+        assert!((need.need_mw - 0.01744).abs() < 1e-4, "{}", need.need_mw);
+        assert_eq!(need.on.len(), 2);
+    }
+    // The third city has no network: its people have no junction.
+    let without = draft.places.areas.iter().filter(|a| a.junction.is_none()).count();
+    assert_eq!(without, 4);
+    let checked = Region::check(made.draft);
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+}
+
+#[test]
+fn what_cannot_be_done_is_told() {
+    let mut grid = clustered_grid(2, 3);
+    let other = Water {
+        options: blackstart::region::WaterOptions {
+            head_loss: HeadLoss::DarcyWeisbach,
+            ..small_water().options
+        },
+        ..small_water()
+    };
+    let error = assemble(&spec(Some(2)), grid.clone(), &[small_water(), other]).unwrap_err();
+    assert_eq!(error, SpecError::WaterOptions { network: "W2-".into() });
+    let error = assemble(&spec(Some(1)), grid.clone(), &[small_water(), small_water()]);
+    assert_eq!(error.unwrap_err(), SpecError::FewCities { cities: 1, waters: 2 });
+    let nobody = AssembleSpec { people: Some(0.0), ..spec(None) };
+    assert!(matches!(assemble(&nobody, grid.clone(), &[]), Err(SpecError::NoPeople { .. })));
+    grid.loads.clear();
+    assert_eq!(assemble(&spec(None), grid, &[]).unwrap_err(), SpecError::NoDemand);
+}
