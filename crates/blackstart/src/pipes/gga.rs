@@ -227,6 +227,12 @@ impl Gga {
         &self.fed
     }
 
+    /// Forgets which edges carried water: the next solution starts from
+    /// [`Hydraulics::start`] everywhere.
+    pub fn forget(&mut self) {
+        self.was_live.fill(false);
+    }
+
     /// By node, after [`Gga::solve`]: inflow − outflow − demand, m³/s; 0 where the head is given.
     #[must_use]
     pub fn imbalance(&self) -> &[f64] {

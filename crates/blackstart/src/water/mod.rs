@@ -1,5 +1,14 @@
 //! What is special to water: tanks, controls, pressure-driven demand.
 
+mod advance;
+mod demand;
 mod hour;
+mod network;
+mod part;
+mod setting;
+mod tank;
 
+pub use demand::{demand_at, multiplier};
 pub use hour::{WaterHour, WaterInput, WaterSolver, WaterState};
+pub use setting::Setting;
+pub use tank::tank_volume_m3;

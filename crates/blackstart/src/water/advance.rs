@@ -1,0 +1,475 @@
+//! A part through one step: from event to event, as in EPANET's extended-period
+//! simulation: a tank fills or empties, a control acts, a pattern changes.
+
+use super::demand::{multiplier, to_next_period};
+use super::hour::WaterInput;
+use super::network::{Law, M3H, valve_law};
+use super::part::{Part, Trouble};
+use super::setting::Setting;
+use crate::pipes::{Direction, Settings};
+use crate::region::{Control, ControlAction, ControlWhen, ValveStatus, Water, WaterEdge};
+
+/// Solutions in one step after which controls are ignored until its end.
+const MOST_EVENTS: usize = 48;
+/// Events closer than this are one, s.
+const MOMENT_S: f64 = 1.0;
+
+impl Part {
+    /// Simulates the step from `time_h` on; results go to `self.out`. `level_m` is by tank
+    /// of the network, `settings` by link of the network.
+    pub fn advance(
+        &mut self,
+        water: &Water,
+        input: &WaterInput<'_>,
+        time_h: f64,
+        level_m: &[f64],
+        inflow_m3h: &[f64],
+        settings: &[Setting],
+    ) {
+        self.begin(input, level_m, inflow_m3h, settings);
+        let (start_s, step_s) = (time_h * 3600.0, input.step_h.max(0.0) * 3600.0);
+        let mut at_s = 0.0;
+        let mut events = 0;
+        loop {
+            let now_h = (start_s + at_s) / 3600.0;
+            events += 1;
+            let with_controls = events <= MOST_EVENTS;
+            if !with_controls {
+                self.out.trouble = self.out.trouble.or(Some(Trouble::Chatter));
+            }
+            self.patterns(water, now_h);
+            if with_controls {
+                self.controls(water, now_h);
+            }
+            if !self.solve(water, input, with_controls) {
+                // Last step's results stand; tanks keep what they have.
+                self.out.level_m.copy_from_slice(&self.work.level_m);
+                for (out, i) in self.out.supplied.iter_mut().zip(0..) {
+                    let demand = self.net.demand[i];
+                    *out = if demand >= 0.0 { out.clamp(0.0, demand) } else { demand.max(*out) };
+                }
+                return;
+            }
+            let left = step_s - at_s;
+            let mut dt = left;
+            if with_controls {
+                dt = dt.min(self.next_event(water, now_h)).min(left).max(0.0);
+                if left - dt < 1e-3 {
+                    dt = left;
+                }
+            }
+            dt = self.fill(water, input, dt, left, events > 4 * MOST_EVENTS);
+            self.accumulate(if step_s > 0.0 { dt / step_s } else { 1.0 });
+            at_s += dt;
+            if at_s >= step_s - 1e-6 {
+                break;
+            }
+        }
+        self.finish(water, input);
+    }
+
+    fn begin(
+        &mut self,
+        input: &WaterInput<'_>,
+        level_m: &[f64],
+        inflow_m3h: &[f64],
+        settings: &[Setting],
+    ) {
+        for i in 0..self.junctions {
+            let d = input.demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
+            self.net.demand[i] = if d.is_finite() { d } else { 0.0 };
+        }
+        for (k, t) in self.tanks.iter().enumerate() {
+            self.work.level_m[k] = level_m[t.tank];
+            self.work.inflow[k] = inflow_m3h[t.tank] * M3H;
+        }
+        for (set, link) in self.set.iter_mut().zip(&self.links) {
+            *set = settings[link.setting];
+        }
+        self.work.supplied.fill(0.0);
+        self.work.link_flow.fill(0.0);
+        self.out.imbalance = 0.0;
+        self.out.trouble = None;
+    }
+
+    /// Heads of reservoirs and speeds of pumps that follow patterns.
+    fn patterns(&mut self, water: &Water, now_h: f64) {
+        for &(node, r) in &self.reservoirs {
+            let reservoir = &water.reservoirs[r];
+            self.net.fixed_m[node] = reservoir.head_m * multiplier(water, reservoir.pattern, now_h);
+        }
+        if self.patterned {
+            for (set, link) in self.set.iter_mut().zip(&self.links) {
+                if let WaterEdge::Pump(i) = link.edge {
+                    let pump = &water.pumps[i as usize];
+                    if pump.pattern.is_some() {
+                        let speed = pump.speed * multiplier(water, pump.pattern, now_h);
+                        *set = set.after(link.edge, ControlAction::Set(speed));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Applies simple controls on time and on tank levels.
+    fn controls(&mut self, water: &Water, now_h: f64) {
+        for &(c, node) in &self.controls {
+            let control = &water.controls[c];
+            let acts = match control.when {
+                ControlWhen::Above { limit_m, .. } => {
+                    self.reached(water, node, limit_m).is_some_and(|(v, v0, tol)| v >= v0 - tol)
+                }
+                ControlWhen::Below { limit_m, .. } => {
+                    self.reached(water, node, limit_m).is_some_and(|(v, v0, tol)| v <= v0 + tol)
+                }
+                ControlWhen::AtTime { time_h } => (time_h - now_h).abs() * 3600.0 < 0.5 * MOMENT_S,
+                ControlWhen::AtClock { clock_h } => {
+                    let to = hours_to_clock(water, clock_h, now_h);
+                    to.min(24.0 - to) * 3600.0 < 0.5 * MOMENT_S
+                }
+            };
+            if acts {
+                apply(&mut self.set, &self.links, control, water);
+            }
+        }
+    }
+
+    /// Volume in the watched tank, volume at the limit, and what flows in a moment.
+    fn reached(&self, water: &Water, node: Option<usize>, limit_m: f64) -> Option<(f64, f64, f64)> {
+        let k = self.tanks.iter().position(|t| Some(t.node) == node)?;
+        let t = &self.tanks[k];
+        let curve = &water.tanks[t.tank].volume_curve;
+        let v = t.shape.volume(curve, self.work.level_m[k]);
+        let v0 = t.shape.volume(curve, limit_m);
+        Some((v, v0, self.work.inflow[k].abs() * MOMENT_S + 1e-9 * v.abs()))
+    }
+
+    /// Solves the present moment; false if that failed.
+    fn solve(&mut self, water: &Water, input: &WaterInput<'_>, with_controls: bool) -> bool {
+        self.work.fired.fill(false);
+        // Every round but the last applies a control that has not acted yet.
+        for _ in 0..=self.controls.len() {
+            self.prepare(water, input);
+            for &e in &self.net.regulators {
+                if let Law::Regulator(r) = &mut self.net.laws[e] {
+                    r.begin();
+                }
+            }
+            let outcome = self.gga.solve(&mut self.net, &mut self.flow, &Settings::default());
+            let healthy = outcome.converged && self.flow.q.iter().all(|q| q.is_finite());
+            if !healthy {
+                self.out.trouble = Some(Trouble::NotConverged(outcome.worst_node));
+                // Start afresh next time.
+                self.gga.forget();
+                return false;
+            }
+            if !outcome.at_rest {
+                self.out.trouble = self.out.trouble.or(Some(Trouble::Restless));
+            }
+            for &e in &self.net.regulators {
+                if let Law::Regulator(r) = &self.net.laws[e] {
+                    if r.is_held() {
+                        self.out.trouble = self.out.trouble.or(Some(Trouble::Held(e)));
+                    }
+                }
+            }
+            if !(with_controls && self.pressure_control(water)) {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Applies the first control on a junction's pressure that is due; true if one was.
+    fn pressure_control(&mut self, water: &Water) -> bool {
+        for (k, &(c, node)) in self.controls.iter().enumerate() {
+            let Some(node) = node.filter(|&n| n < self.junctions) else {
+                continue;
+            };
+            let control = &water.controls[c];
+            let elevation_m = water.junctions[self.nodes[node] as usize].elevation_m;
+            let pressure_m = self.flow.head[node] - elevation_m;
+            let due = match control.when {
+                ControlWhen::Above { limit_m, .. } => pressure_m >= limit_m - 1.5e-4,
+                ControlWhen::Below { limit_m, .. } => pressure_m <= limit_m + 1.5e-4,
+                ControlWhen::AtTime { .. } | ControlWhen::AtClock { .. } => false,
+            };
+            if due && !self.work.fired[k] && apply(&mut self.set, &self.links, control, water) {
+                self.work.fired[k] = true;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Brings laws, openings and directions in line with settings, damage and levels.
+    fn prepare(&mut self, water: &Water, input: &WaterInput<'_>) {
+        for (k, t) in self.tanks.iter().enumerate() {
+            let whole = input.tank_whole.get(t.tank).copied().unwrap_or(true);
+            self.net.fixed_m[t.node] = if whole {
+                water.tanks[t.tank].elevation_m + self.work.level_m[k]
+            } else {
+                f64::NAN
+            };
+        }
+        self.net.regulators.clear();
+        for (e, link) in self.links.iter().enumerate() {
+            let set = self.set[e];
+            let mut open = set.status != ValveStatus::Closed && link.usable;
+            let mut forward = link.check_valve;
+            match link.edge {
+                WaterEdge::Pipe(i) => {
+                    open &= input.pipe_whole.get(i as usize).copied().unwrap_or(true);
+                }
+                WaterEdge::Pump(i) => {
+                    let share = input.pump_capacity.get(i as usize).copied().unwrap_or(1.0);
+                    open &= share > 1e-9 && set.value > 1e-6;
+                    forward = true;
+                    if let Law::Pump { speed, share: s, .. } = &mut self.net.laws[e] {
+                        (*speed, *s) = (set.value, share);
+                    }
+                }
+                WaterEdge::Valve(i) => {
+                    if set != self.made[e] {
+                        let valve = &water.valves[i as usize];
+                        self.net.laws[e] =
+                            valve_law(valve, set.status, set.value, link.up_m, link.down_m);
+                    }
+                }
+            }
+            self.made[e] = set;
+            if let Law::Regulator(_) = self.net.laws[e] {
+                self.net.regulators.push(e);
+                forward = true;
+            }
+            self.net.open[e] = open;
+            self.net.direction[e] = if forward { Direction::Forward } else { Direction::Both };
+        }
+        for (k, t) in self.tanks.iter().enumerate() {
+            if self.net.fixed_m[t.node].is_nan() {
+                continue;
+            }
+            let tank = &water.tanks[t.tank];
+            let (full, empty) = (
+                self.work.level_m[k] >= tank.max_level_m - 1e-9 && !tank.overflow,
+                self.work.level_m[k] <= tank.min_level_m + 1e-9,
+            );
+            if !full && !empty {
+                continue;
+            }
+            for e in 0..self.links.len() {
+                let (a, b) = self.net.ends[e];
+                let (out, into) = if a as usize == t.node {
+                    (Direction::Forward, Direction::Backward)
+                } else if b as usize == t.node {
+                    (Direction::Backward, Direction::Forward)
+                } else {
+                    continue;
+                };
+                for (blocked, only) in [(full, out), (empty, into)] {
+                    if blocked {
+                        match self.net.direction[e] {
+                            Direction::Both => self.net.direction[e] = only,
+                            same if same == only => {}
+                            Direction::Forward | Direction::Backward => self.net.open[e] = false,
+                        }
+                    }
+                }
+            }
+        }
+        for e in 0..self.links.len() {
+            self.net.bound(e);
+        }
+    }
+
+    /// Seconds to the next change of patterns or control (tank limits apart).
+    fn next_event(&self, water: &Water, now_h: f64) -> f64 {
+        let mut next = f64::INFINITY;
+        if self.patterned {
+            next = next.min(to_next_period(water, now_h).max(0.0) * 3600.0);
+        }
+        for &(c, node) in &self.controls {
+            let control = &water.controls[c];
+            let to = match control.when {
+                ControlWhen::AtTime { time_h } => (time_h - now_h) * 3600.0,
+                ControlWhen::AtClock { clock_h } => hours_to_clock(water, clock_h, now_h) * 3600.0,
+                ControlWhen::Above { limit_m, .. } => self.time_to(water, node, limit_m, true),
+                ControlWhen::Below { limit_m, .. } => self.time_to(water, node, limit_m, false),
+            };
+            if to > 0.5 * MOMENT_S && to < next && changes(&self.set, &self.links, control, water) {
+                next = to;
+            }
+        }
+        next.max(MOMENT_S)
+    }
+
+    /// Seconds until the watched tank reaches a level it moves towards.
+    fn time_to(&self, water: &Water, node: Option<usize>, limit_m: f64, above: bool) -> f64 {
+        let Some(k) = self.tanks.iter().position(|t| Some(t.node) == node) else {
+            return f64::INFINITY;
+        };
+        let q = self.tank_inflow(k);
+        if (above && q <= 0.0) || (!above && q >= 0.0) {
+            return f64::INFINITY;
+        }
+        let t = &self.tanks[k];
+        let curve = &water.tanks[t.tank].volume_curve;
+        let to_go = t.shape.volume(curve, limit_m) - t.shape.volume(curve, self.work.level_m[k]);
+        to_go / q
+    }
+
+    /// Net inflow of a tank in the last solution, m³/s.
+    fn tank_inflow(&self, k: usize) -> f64 {
+        let node = self.tanks[k].node as u32;
+        let mut sum = 0.0;
+        for (e, &(a, b)) in self.net.ends[..self.links.len()].iter().enumerate() {
+            if a == node {
+                sum -= self.flow.q[e];
+            }
+            if b == node {
+                sum += self.flow.q[e];
+            }
+        }
+        sum
+    }
+
+    /// Moves tanks through at most `dt` of the `left` seconds, less if one becomes full
+    /// or empty before; returns the time moved.
+    fn fill(
+        &mut self,
+        water: &Water,
+        input: &WaterInput<'_>,
+        dt: f64,
+        left: f64,
+        to_the_end: bool,
+    ) -> f64 {
+        let mut dt = dt;
+        for k in 0..self.tanks.len() {
+            self.work.inflow[k] = 0.0;
+            let t = self.tanks[k];
+            if !input.tank_whole.get(t.tank).copied().unwrap_or(true) {
+                continue;
+            }
+            let q = self.tank_inflow(k);
+            self.work.inflow[k] = q;
+            let tank = &water.tanks[t.tank];
+            let level = self.work.level_m[k];
+            let limit = if q > 0.0 && level < tank.max_level_m {
+                tank.max_level_m
+            } else if q < 0.0 && level > tank.min_level_m {
+                tank.min_level_m
+            } else {
+                continue;
+            };
+            let to_go = t.shape.volume(&tank.volume_curve, limit)
+                - t.shape.volume(&tank.volume_curve, level);
+            let to = to_go / q;
+            if to.is_finite() && to < dt && !to_the_end {
+                dt = to.max(MOMENT_S.min(left));
+            }
+        }
+        for k in 0..self.tanks.len() {
+            let t = self.tanks[k];
+            let (tank, q) = (&water.tanks[t.tank], self.work.inflow[k]);
+            if q == 0.0 || dt == 0.0 {
+                continue;
+            }
+            let curve = &tank.volume_curve;
+            let volume = t.shape.volume(curve, self.work.level_m[k]) + q * dt;
+            // The last moment's flow brings it to its limit, as in EPANET.
+            let (full, empty) =
+                (t.shape.volume(curve, tank.max_level_m), t.shape.volume(curve, tank.min_level_m));
+            self.work.level_m[k] = if q > 0.0 && volume >= full - q * 1e-3 {
+                tank.max_level_m.max(self.work.level_m[k].min(tank.max_level_m))
+            } else if q < 0.0 && volume <= empty - q * 1e-3 {
+                tank.min_level_m.min(self.work.level_m[k])
+            } else {
+                t.shape.level(curve, volume)
+            };
+        }
+        dt
+    }
+
+    /// Adds the last solution with `weight` to the averages of the step.
+    fn accumulate(&mut self, weight: f64) {
+        for e in 0..self.links.len() {
+            self.work.link_flow[e] += weight * self.flow.q[e];
+        }
+        for i in 0..self.junctions {
+            let demand = self.net.demand[i];
+            let fed = self.gga.fed()[i];
+            let edge = self.links.len() + i;
+            let supplied = if !fed {
+                0.0
+            } else if demand <= 0.0 || self.net.demand_driven {
+                demand
+            } else {
+                let q = self.flow.q[edge];
+                if q > demand * (1.0 + 1e-6) {
+                    self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
+                }
+                q.clamp(0.0, demand)
+            };
+            let rounded_off = self.flow.q[edge] - supplied;
+            let off =
+                if fed && demand > 0.0 && !self.net.demand_driven { rounded_off } else { 0.0 };
+            self.out.imbalance = self.out.imbalance.max((self.gga.imbalance()[i] + off).abs());
+            self.work.supplied[i] += weight * supplied;
+        }
+    }
+
+    fn finish(&mut self, water: &Water, input: &WaterInput<'_>) {
+        self.out.supplied.copy_from_slice(&self.work.supplied);
+        self.out.link_flow.copy_from_slice(&self.work.link_flow);
+        self.out.head_m.copy_from_slice(&self.flow.head);
+        self.out.level_m.copy_from_slice(&self.work.level_m);
+        self.out.tank_inflow.copy_from_slice(&self.work.inflow);
+        for (out, i) in self.out.supplied.iter_mut().zip(0..) {
+            // Weights of sub-steps sum to 1 but for rounding.
+            if self.net.demand[i] > 0.0 {
+                *out = out.min(self.net.demand[i]);
+            }
+        }
+        for (k, t) in self.tanks.iter().enumerate() {
+            if input.tank_whole.get(t.tank).copied().unwrap_or(true) {
+                self.out.head_m[t.node] = water.tanks[t.tank].elevation_m + self.work.level_m[k];
+            }
+        }
+    }
+}
+
+fn hours_to_clock(water: &Water, clock_h: f64, now_h: f64) -> f64 {
+    (clock_h - now_h - water.options.start_clock_h).rem_euclid(24.0)
+}
+
+/// Position of a control's edge among a part's links, and its setting after.
+fn target(
+    set: &[Setting],
+    links: &[super::part::Link],
+    control: &Control,
+    water: &Water,
+) -> Option<(usize, Setting)> {
+    let position = super::setting::position(water, control.edge);
+    let e = links.binary_search_by_key(&position, |l| l.setting).ok()?;
+    (!links[e].check_valve).then(|| (e, set[e].after(control.edge, control.action)))
+}
+
+fn changes(set: &[Setting], links: &[super::part::Link], control: &Control, water: &Water) -> bool {
+    target(set, links, control, water).is_some_and(|(e, after)| after != set[e])
+}
+
+/// Applies a control; true if it changed something.
+fn apply(
+    set: &mut [Setting],
+    links: &[super::part::Link],
+    control: &Control,
+    water: &Water,
+) -> bool {
+    match target(set, links, control, water) {
+        Some((e, after)) if after != set[e] => {
+            set[e] = after;
+            true
+        }
+        Some(_) | None => false,
+    }
+}
