@@ -206,14 +206,22 @@ impl<'a> Facts<'a> {
             .map(|(h, v)| (v / first, h))
     }
 
-    /// The first critical site that runs out of every supply, hospitals before others
-    /// in the same hour: position in `site_outages`.
+    /// The site whose going dark is worth telling: the first hospital, else the first
+    /// that had a backup, else the first. Position in `site_outages`.
     pub(crate) fn first_dark_site(&self) -> Option<usize> {
         let outages = &self.input.summary.site_outages;
         let sites = &self.input.region.places().sites;
         (0..outages.len()).min_by_key(|&i| {
-            let kind = sites.get(outages[i].site.i()).map_or(SiteKind::Other, |s| s.kind);
-            (outages[i].dark_from_h, kind)
+            let rank = sites.get(outages[i].site.i()).map_or(3, |s| {
+                if s.kind == SiteKind::Hospital {
+                    0
+                } else if s.backup_h > 0.0 {
+                    1
+                } else {
+                    2
+                }
+            });
+            (rank, outages[i].dark_from_h)
         })
     }
 

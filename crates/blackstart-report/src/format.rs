@@ -102,6 +102,15 @@ pub(crate) fn people(value: f64) -> String {
     number((value / step).round() * step, 0)
 }
 
+/// A large number in words where it would otherwise be a row of digits.
+pub(crate) fn large(value: f64) -> String {
+    if value.abs() >= 999_950.0 {
+        format!("{}{NBSP}million", number(value / 1e6, 1))
+    } else {
+        people(value)
+    }
+}
+
 /// A share of 1 as whole per cent; never "0 %" or "100 %" for what is merely close.
 pub(crate) fn percent(share: f64) -> String {
     if !share.is_finite() {
@@ -222,6 +231,7 @@ mod tests {
         assert_eq!(people(296_437.0), "296\u{202f}400");
         assert_eq!(people(4_321.0), "4\u{202f}320");
         assert_eq!(people(7.4), "7");
+        assert_eq!(large(41_767_800.0), "41.8\u{a0}million");
         assert_eq!(percent(0.001), "under 1\u{202f}%");
         assert_eq!(percent(0.998), "over 99\u{202f}%");
         assert_eq!(percent(1.0), "100\u{202f}%");

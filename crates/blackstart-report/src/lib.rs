@@ -42,7 +42,7 @@ pub struct Provenance {
     /// Version of the program.
     pub version: String,
     /// Name and hash of each input file, in the order to print.
-    pub inputs: Vec<(String, String)>,
+    pub input_hashes: Vec<(String, String)>,
     /// Seed of every draw.
     pub seed: u64,
     /// Values that the scenario left open and a default filled.

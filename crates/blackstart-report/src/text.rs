@@ -201,7 +201,7 @@ fn sites(facts: &Facts<'_>, lines: &mut Vec<String>) {
             let outage = s.site_outages[i];
             let site = &facts.input.region.places().sites[outage.site.i()];
             line.push_str(&format!(
-                " {} without any supply at some time, the first {} ({}) at {}, for {}.",
+                " {} without any supply at some time; {} ({}) from {}, for {} in all.",
                 if s.site_outages.len() == 1 {
                     "One is".to_owned()
                 } else {

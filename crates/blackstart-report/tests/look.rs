@@ -4,19 +4,21 @@
 
 mod common;
 
-use common::{Make, make};
+use common::{Make, make, make_fictional};
 
 #[test]
 fn reports_to_look_at() {
+    let usual = Make::default();
     let cases = [
-        ("plain", Make::default()),
-        ("unplaced", Make { areas: 20, positions: false, heat: false, ..Make::default() }),
-        ("stopped", Make { hours: 0, ..Make::default() }),
-        ("calm", Make { damage: false, hours: 48, horizon_h: 48, ..Make::default() }),
+        ("plain", make(&usual)),
+        ("million", make_fictional(1_000_000, &usual)),
+        ("town", make_fictional(20_000, &usual)),
+        ("unplaced", make(&Make { areas: 20, positions: false, heat: false, ..usual.clone() })),
+        ("stopped", make(&Make { hours: 0, ..usual.clone() })),
+        ("calm", make(&Make { damage: false, hours: 48, horizon_h: 48, ..usual.clone() })),
     ];
     let folder = std::env::var_os("BLACKSTART_LOOK").map(std::path::PathBuf::from);
-    for (name, m) in cases {
-        let made = make(&m);
+    for (name, made) in cases {
         let page = blackstart_report::html(&made.input());
         let text = blackstart_report::summary_text(&made.input());
         assert!(page.ends_with("</html>\n") && text.ends_with('\n'), "{name}");

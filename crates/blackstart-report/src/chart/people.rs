@@ -6,8 +6,8 @@ use crate::format::{esc, number, people, percent, share, w};
 use crate::svg::{Px, open};
 use blackstart::results::Service;
 
-const SIZE: (f64, f64) = (400.0, 168.0);
-const MARGINS: (f64, f64, f64, f64) = (44.0, 8.0, 18.0, 36.0);
+const SIZE: (f64, f64) = (400.0, 148.0);
+const MARGINS: (f64, f64, f64, f64) = (44.0, 8.0, 16.0, 34.0);
 
 /// The curve of people without a service.
 pub(crate) fn service_chart(facts: &Facts<'_>, service: Service) -> String {

@@ -7,7 +7,7 @@ use crate::facts::{Facts, class_word};
 use crate::format::{count, esc, number, people, percent, things, w};
 use crate::icons::{map_symbol, map_symbols, state_mark};
 use crate::svg::{Px, open, polygon_path};
-use blackstart::region::{Asset, BranchKind, FacilityClass, SiteKind};
+use blackstart::region::{Asset, BranchIdx, BranchKind, FacilityClass, SiteKind};
 use blackstart::results::FacilityState;
 
 /// Most lines drawn; those that are out first, then the highest voltages.
@@ -201,17 +201,7 @@ fn draw_lines(
 ) {
     let region = facts.input.region;
     let grid = region.grid();
-    let mut of_bus = vec![None; grid.buses.len()];
-    let mut of_branch = vec![None; grid.branches.len()];
-    for (f, facility) in region.facilities().iter().enumerate() {
-        for part in &facility.parts {
-            if let Asset::Bus(b) = part {
-                of_bus[b.i()] = Some(f);
-            } else if let Asset::Branch(b) = part {
-                of_branch[b.i()] = Some(f);
-            }
-        }
-    }
+    let of = |asset| region.facility_of(asset).map(|f| f.i());
     let dead = |f: Option<usize>| {
         f.and_then(|f| facts.facility_state(h, f))
             .is_some_and(|s| matches!(s, FacilityState::Lost | FacilityState::Dark))
@@ -228,13 +218,17 @@ fn draw_lines(
             continue;
         }
         all += 1;
-        let (from, to) = (of_bus[b.from.i()], of_bus[b.to.i()]);
+        let itself = of(Asset::Branch(BranchIdx::new(i)));
+        let (from, to) = (of(Asset::Bus(b.from)), of(Asset::Bus(b.to)));
         let ends = layout.bus(facts, b.from, from).zip(layout.bus(facts, b.to, to));
         let Some((p, q)) = ends else { continue };
         if (p.0 - q.0).abs() + (p.1 - q.1).abs() < 1.0 {
             continue;
         }
-        let out = broken(of_branch[i]) || dead(of_branch[i]) || dead(from) || dead(to);
+        if !layout.shows(p) && !layout.shows(q) {
+            continue;
+        }
+        let out = broken(itself) || dead(itself) || dead(from) || dead(to);
         lines.push(Line { out, kv: grid.buses[b.from.i()].base_kv, branch: i, ends: [p, q] });
     }
     if lines.is_empty() {
@@ -287,7 +281,7 @@ fn draw_facilities(
     let region = facts.input.region;
     let mut dots = Vec::new();
     let mut marks = Vec::new();
-    let mut nowhere = 0;
+    let (mut nowhere, mut beyond) = (0, 0);
     for (f, facility) in region.facilities().iter().enumerate() {
         let linear = is_linear(facility.class);
         let state = facts.facility_state(h, f).unwrap_or(FacilityState::Served);
@@ -295,6 +289,10 @@ fn draw_facilities(
             nowhere += usize::from(!linear || map_symbol(state).is_some());
             continue;
         };
+        if !layout.shows(at) {
+            beyond += usize::from(!linear);
+            continue;
+        }
         match map_symbol(state) {
             // Lines and mains show as lines; a mark in their middle only when damaged.
             Some(_) if linear && state == FacilityState::Dark => {}
@@ -311,6 +309,13 @@ fn draw_facilities(
         ));
     } else if nowhere > 0 {
         remarks.push("Facilities are not on the map: they have no positions.".to_owned());
+    }
+    if beyond > 0 {
+        remarks.push(format!(
+            "{} far outside {} not on the map; lines to there run off its edge.",
+            things(beyond, "facility", "facilities"),
+            if beyond == 1 { "is" } else { "are" }
+        ));
     }
     dots.truncate(MOST_DOTS);
     out.push_str("<path class=\"dots\" d=\"");

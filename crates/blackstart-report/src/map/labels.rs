@@ -32,7 +32,7 @@ impl Labels {
         centre_first: bool,
     ) -> bool {
         const LINE: f64 = 13.0;
-        let text = cut(name, 24);
+        let text = cut(name, 30);
         let wide = text.chars().count() as f64 * 6.4 + 4.0;
         let centre = (x - wide / 2.0, y - LINE / 2.0, "middle", x);
         let around = [

@@ -54,23 +54,7 @@ impl Layout {
     pub(super) fn new(facts: &Facts<'_>) -> Self {
         let region = facts.input.region;
         let areas = &region.places().areas;
-        let positions = areas
-            .iter()
-            .map(|a| a.position)
-            .chain(region.facilities().iter().map(|f| f.position))
-            .chain(region.grid().buses.iter().map(|b| b.position))
-            .flatten()
-            .filter(|p| p.lon_deg.is_finite() && p.lat_deg.is_finite());
-        let mut bounds: Option<(f64, f64, f64, f64)> = None;
-        for p in positions {
-            let b = bounds.unwrap_or((p.lon_deg, p.lon_deg, p.lat_deg, p.lat_deg));
-            bounds = Some((
-                b.0.min(p.lon_deg),
-                b.1.max(p.lon_deg),
-                b.2.min(p.lat_deg),
-                b.3.max(p.lat_deg),
-            ));
-        }
+        let bounds = bounds(facts);
         let placed =
             |i: usize| areas[i].position.filter(|p| p.lon_deg.is_finite() && p.lat_deg.is_finite());
         let (projection, map_height) = bounds.map_or((None, 0.0), project);
@@ -105,6 +89,11 @@ impl Layout {
     pub(super) fn at(&self, position: Option<Position>) -> Option<(f64, f64)> {
         let p = position.filter(|p| p.lon_deg.is_finite() && p.lat_deg.is_finite())?;
         Some(self.projection?.at(p))
+    }
+
+    /// True when a point lies on the map.
+    pub(super) fn shows(&self, (x, y): (f64, f64)) -> bool {
+        (0.0..=WIDTH).contains(&x) && (0.0..=self.rows_from).contains(&y)
     }
 
     /// Where a bus is: its own position, or its facility's.
@@ -142,6 +131,39 @@ impl Layout {
     }
 }
 
+/// West, east, south and north of what the map shows: all areas and what lies close
+/// around them. A tie to a far neighbour must not shrink the places where people live.
+fn bounds(facts: &Facts<'_>) -> Option<(f64, f64, f64, f64)> {
+    let region = facts.input.region;
+    let grow = |b: Option<(f64, f64, f64, f64)>, p: &Position| {
+        let b = b.unwrap_or((p.lon_deg, p.lon_deg, p.lat_deg, p.lat_deg));
+        let (west, east) = (b.0.min(p.lon_deg), b.1.max(p.lon_deg));
+        Some((west, east, b.2.min(p.lat_deg), b.3.max(p.lat_deg)))
+    };
+    let finite = |p: &Position| p.lon_deg.is_finite() && p.lat_deg.is_finite();
+    let areas = region.places().areas.iter().filter_map(|a| a.position).filter(finite);
+    let others: Vec<Position> = region
+        .facilities()
+        .iter()
+        .map(|f| f.position)
+        .chain(region.grid().buses.iter().map(|b| b.position))
+        .flatten()
+        .filter(finite)
+        .collect();
+    let of_areas = areas.fold(None, |b, p| grow(b, &p));
+    let Some(b) = of_areas else {
+        return others.iter().fold(None, grow);
+    };
+    let margin = 0.2 * (b.1 - b.0).max(b.3 - b.2).max(0.02);
+    let near = |p: &&Position| {
+        p.lon_deg >= b.0 - margin
+            && p.lon_deg <= b.1 + margin
+            && p.lat_deg >= b.2 - margin
+            && p.lat_deg <= b.3 + margin
+    };
+    others.iter().filter(near).fold(of_areas, grow)
+}
+
 fn project(b: (f64, f64, f64, f64)) -> (Option<Projection>, f64) {
     let (lon_deg, lat_deg) = ((b.0 + b.1) / 2.0, (b.2 + b.3) / 2.0);
     let cos_lat = lat_deg.to_radians().cos().max(0.05);
@@ -149,7 +171,7 @@ fn project(b: (f64, f64, f64, f64)) -> (Option<Projection>, f64) {
     let width_km = ((b.1 - b.0) * cos_lat * KM_PER_DEG).max(2.0);
     let height_km = ((b.3 - b.2) * KM_PER_DEG).max(1.0);
     let inner = WIDTH - 2.0 * PAD;
-    let height = (inner * height_km / width_km).clamp(330.0, 520.0);
+    let height = (inner * height_km / width_km).clamp(400.0, 520.0);
     let px_per_km = (inner / width_km).min(height / height_km);
     let height = height + 2.0 * PAD;
     let (x, y) = (WIDTH / 2.0, height / 2.0);
@@ -187,8 +209,9 @@ fn size_circles(
     let placed: Vec<usize> =
         (0..centres.len()).filter(|i| unplaced.binary_search(i).is_err()).collect();
     let total: f64 = placed.iter().map(|&i| weight(i)).sum();
-    let fill = 0.3 * WIDTH * map_height / (std::f64::consts::PI * total.max(1.0));
-    // r²/people at which a circle reaches about its nearest neighbour's centre.
+    let fill = 0.45 * WIDTH * map_height / (std::f64::consts::PI * total.max(1.0));
+    // r²/people at which a circle reaches its nearest neighbour's centre; somewhat more
+    // makes neighbours share borders, as areas do.
     let mut limits: Vec<f64> = placed
         .iter()
         .filter(|&&i| weight(i) > 0.0)
@@ -206,7 +229,7 @@ fn size_circles(
         .collect();
     limits.sort_by(f64::total_cmp);
     let typical = limits.get(limits.len() / 2).copied().unwrap_or(f64::INFINITY);
-    let per_person = fill.min(typical);
+    let per_person = fill.min(4.0 * typical);
     let least = if areas.len() > 1000 { 2.0 } else { 4.0 };
     (0..centres.len())
         .map(|i| Circle {

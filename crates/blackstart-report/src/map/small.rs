@@ -73,7 +73,6 @@ pub(crate) fn small_maps(
     w!(out, "<div class=\"smalls {word}\">");
     for &h in hours {
         let without = facts.curve(service).get(h).copied().unwrap_or(f64::NAN);
-        let caption = format!("{} · {}", facts.clock.plus(h as f64), facts.clock.day(h as f64));
         let said = format!("{} people without {word}", people(without));
         w!(out, "<figure>");
         let title = format!("{word} at {}", facts.clock.at(h as f64));
@@ -108,9 +107,10 @@ pub(crate) fn small_maps(
         }
         w!(
             out,
-            "</svg><figcaption><b>{}</b><br>{}</figcaption></figure>",
-            esc(&caption),
-            esc(&people(without))
+            "</svg><figcaption><b>{}</b> · {}<br><small>{}</small></figcaption></figure>",
+            esc(&facts.clock.plus(h as f64)),
+            esc(&people(without)),
+            esc(&facts.clock.day(h as f64))
         );
     }
     out.push_str("</div>");

@@ -33,6 +33,7 @@ pub(crate) fn html(input: &ReportInput<'_>) -> String {
     repairs::section(&mut out, &facts);
     sites::section(&mut out, &facts);
     areas::section(&mut out, &facts);
+    strikes::damage_section(&mut out, &facts);
     notes::section(&mut out, &facts);
     out.push_str("</main>");
     foot(&mut out, &facts);
@@ -123,7 +124,7 @@ fn map_and_curves(out: &mut String, facts: &Facts<'_>) {
     }
     out.push_str(
         "</section><section class=\"card curves\" aria-labelledby=\"h-curves\">\
-         <h2 id=\"h-curves\">People without service, hour by hour</h2><div class=\"curve-row\">",
+         <h2 id=\"h-curves\">People without service</h2><div class=\"curve-row\">",
     );
     for s in SERVICES {
         w!(
@@ -136,8 +137,7 @@ fn map_and_curves(out: &mut String, facts: &Facts<'_>) {
     }
     w!(
         out,
-        "<div class=\"screen-only\"><h3 class=\"electricity\">Electricity asked for (dashed) and \
-         served, MW</h3>{}</div></div></section></div>",
+        "<div class=\"screen-only\"><h3 class=\"electricity\">Asked for (dashed) and served, MW</h3>{}</div></div></section></div>",
         power_chart(facts)
     );
     let picked = pick_hours(facts, 7);
@@ -145,7 +145,7 @@ fn map_and_curves(out: &mut String, facts: &Facts<'_>) {
         out.push_str(
             "<section class=\"card\" aria-labelledby=\"h-small\">\
              <h2 id=\"h-small\">The way down and back</h2><p class=\"lead\">The same areas over time; \
-             the stronger the colour, the more is missing. Below each map: people without.</p>",
+             the stronger the colour, the more is missing. Below each map: hours since the start, and people without.</p>",
         );
         for s in SERVICES.into_iter().filter(|s| facts.has(*s)) {
             w!(
@@ -181,7 +181,9 @@ fn legend(out: &mut String, facilities: bool) {
              class=\"key-out\"/></svg>line out</li>",
         );
     }
-    out.push_str("</ul><ul class=\"legend\"><li>Area (circle by people), share missing of its worst-off service:</li>");
+    out.push_str(
+        "</ul><ul class=\"legend\"><li>Areas (size: people), missing of the worst service</li>",
+    );
     for (step, word) in ["under 2", "2–25", "25–50", "50–90", "over 90"].into_iter().enumerate()
     {
         w!(
@@ -208,13 +210,13 @@ fn foot(out: &mut String, facts: &Facts<'_>) {
         esc(&p.version),
         p.seed
     );
-    if !p.inputs.is_empty() {
+    if !p.input_hashes.is_empty() {
         out.push_str("<p>Input files and their hashes:</p><ul class=\"hashes\">");
-        for (name, hash) in p.inputs.iter().take(60) {
+        for (name, hash) in p.input_hashes.iter().take(60) {
             w!(out, "<li>{} <code>{}</code></li>", esc(&cut(name, 120)), esc(&cut(hash, 140)));
         }
-        if p.inputs.len() > 60 {
-            w!(out, "<li>and {} more, listed in run.json</li>", count(p.inputs.len() - 60));
+        if p.input_hashes.len() > 60 {
+            w!(out, "<li>and {} more, listed in run.json</li>", count(p.input_hashes.len() - 60));
         }
         out.push_str("</ul>");
     }

@@ -2,7 +2,7 @@
 
 use super::strikes::damage_bar;
 use super::table;
-use crate::facts::{Facts, class_word, spare_word};
+use crate::facts::{Facts, spare_word};
 use crate::format::{count, esc, hours, number, people, w};
 use crate::icons::{Mark, status};
 use crate::svg::Px;
@@ -84,7 +84,7 @@ fn by_start(a: &RepairRecord, b: &RepairRecord) -> Ordering {
 fn row(out: &mut String, facts: &Facts<'_>, r: &RepairRecord) {
     let Some(facility) = facts.input.region.facilities().get(r.facility.i()) else { return };
     out.push_str("<tr>");
-    table::name(out, &facility.name, class_word(facility.class));
+    table::facility(out, facility);
     table::raw(out, &damage_bar(r.state));
     table::text(out, &facts.clock.plus(r.damaged_at_h));
     match r.start_h {

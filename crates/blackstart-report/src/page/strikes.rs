@@ -23,6 +23,18 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
         "<section class=\"card\" aria-labelledby=\"h-strikes\"><h2 id=\"h-strikes\">What happened</h2>",
     );
     strikes(out, facts);
+    damage_by_class(out, facts);
+    out.push_str("</section>");
+}
+
+/// The list of everything damaged, for those who need it line by line.
+pub(super) fn damage_section(out: &mut String, facts: &Facts<'_>) {
+    if facts.input.results.damage.is_empty() {
+        return;
+    }
+    out.push_str(
+        "<section class=\"card\" aria-labelledby=\"h-damage\"><h2 id=\"h-damage\">Damage list</h2>",
+    );
     damage(out, facts);
     out.push_str("</section>");
 }
@@ -74,12 +86,12 @@ fn strikes(out: &mut String, facts: &Facts<'_>) {
     }
     table::close(out);
     out.push_str(
-        "<p class=\"remark\">Hits fall on facilities at random within their class; the model chooses no \
+        "<p class=\"remark space\">Hits fall on facilities at random within their class; the model chooses no \
          targets.</p>",
     );
 }
 
-fn damage(out: &mut String, facts: &Facts<'_>) {
+fn damage_by_class(out: &mut String, facts: &Facts<'_>) {
     let records = &facts.input.results.damage;
     if records.is_empty() {
         return;
@@ -106,6 +118,11 @@ fn damage(out: &mut String, facts: &Facts<'_>) {
         }
     }
     w!(out, "<p class=\"lead\">Damaged: {}.</p>", esc(&words.join(", ")));
+}
+
+fn damage(out: &mut String, facts: &Facts<'_>) {
+    let records = &facts.input.results.damage;
+    let facilities = facts.input.region.facilities();
     table::open(out, "Damage", &["Facility", "Kind", "When", "By", "Damage", "#Still works"]);
     for r in records.iter().take(MOST_ROWS) {
         let Some(f) = facilities.get(r.facility.i()) else { continue };

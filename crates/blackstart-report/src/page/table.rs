@@ -1,7 +1,9 @@
 //! Tables: a caption for everybody, headers that screen readers announce, a box that
 //! scrolls by itself on narrow screens.
 
+use crate::facts::class_word;
 use crate::format::{esc, w};
+use blackstart::region::Facility;
 
 /// Opens a table with one row of headers. A header that begins with `#` heads a
 /// column of numbers.
@@ -32,6 +34,14 @@ pub(super) fn name(out: &mut String, text: &str, detail: &str) {
         w!(out, " <small>{}</small>", esc(detail));
     }
     out.push_str("</th>");
+}
+
+/// The cell that names a facility, with its kind where the name does not tell it.
+pub(super) fn facility(out: &mut String, facility: &Facility) {
+    let kind = class_word(facility.class);
+    let told =
+        kind.rsplit(' ').next().is_some_and(|word| facility.name.to_lowercase().contains(word));
+    name(out, &facility.name, if told { "" } else { kind });
 }
 
 /// A cell of text.

@@ -1,7 +1,7 @@
 //! The five tiles at the top.
 
 use crate::facts::{Facts, service_word};
-use crate::format::{celsius, count, energy, esc, hours, number, people, percent, share, w};
+use crate::format::{celsius, count, energy, esc, hours, large, number, people, percent, share, w};
 use crate::icons::{Mark, badge};
 use blackstart::results::Service;
 
@@ -48,7 +48,7 @@ fn service_tile(facts: &Facts<'_>, service: Service, title: &str, next: Option<S
         ));
         lines.push(match s.back_to_95_h {
             Some(0) => "never below 95\u{202f}% served".to_owned(),
-            Some(h) => format!("back to 95\u{202f}% at {}", facts.clock.at(h as f64)),
+            Some(h) => format!("back to 95\u{202f}% at\u{a0}{}", facts.clock.at(h as f64)),
             None => format!(
                 "not back to 95\u{202f}% within {}; then still {}",
                 hours(facts.hours as f64),
@@ -66,14 +66,14 @@ fn service_tile(facts: &Facts<'_>, service: Service, title: &str, next: Option<S
 fn electricity(facts: &Facts<'_>) -> Tile {
     let (gap, h) = facts.largest_gap_mw();
     let next = (gap >= 0.5).then(|| {
-        format!("largest gap {}\u{a0}MW at {}", number(gap, 0), facts.clock.plus(h as f64))
+        format!("largest gap {}\u{a0}MW at\u{a0}{}", number(gap, 0), facts.clock.plus(h as f64))
     });
     service_tile(facts, Service::Electricity, "Electricity: people without", next)
 }
 
 fn heat(facts: &Facts<'_>) -> Tile {
     let next = facts.coldest_threshold().map(|(c, h)| {
-        format!("first homes below {} at {}", celsius(c), facts.clock.plus(h as f64))
+        format!("first homes below {} at\u{a0}{}", celsius(c), facts.clock.plus(h as f64))
     });
     service_tile(facts, Service::Heat, "Heat: people without", next)
 }
@@ -83,18 +83,18 @@ fn water(facts: &Facts<'_>) -> Tile {
         .first_empty_tank()
         .map(|(f, h)| {
             let name = &facts.input.region.facilities()[f].name;
-            format!("{name} is empty at {}", facts.clock.plus(h as f64))
+            format!("{name} is empty at\u{a0}{}", facts.clock.plus(h as f64))
         })
         .or_else(|| {
             facts.lowest_tanks().filter(|(left, _)| *left < 0.995).map(|(left, h)| {
-                format!("tanks down to {} at {}", percent(left), facts.clock.plus(h as f64))
+                format!("tanks down to {} at\u{a0}{}", percent(left), facts.clock.plus(h as f64))
             })
         });
     service_tile(facts, Service::Water, "Water: people without", next)
 }
 
 fn sites(facts: &Facts<'_>) -> Tile {
-    let title = "Critical sites: out of power at some time".to_owned();
+    let title = "Critical sites going dark".to_owned();
     let outages = &facts.input.summary.site_outages;
     if facts.hours == 0 || facts.sites == 0 {
         let word = if facts.hours == 0 { "not computed" } else { "no data" };
@@ -111,7 +111,7 @@ fn sites(facts: &Facts<'_>) -> Tile {
     let mut lines = Vec::new();
     if dark > 0 {
         lines.push(format!(
-            "{} of all; {} at once at {}",
+            "{} of all; {} at once at\u{a0}{}",
             percent(share(outages.len() as f64, facts.sites as f64)),
             count(dark),
             facts.clock.plus(dark_h as f64)
@@ -119,7 +119,7 @@ fn sites(facts: &Facts<'_>) -> Tile {
     }
     if backup > 0 {
         lines.push(format!(
-            "on backup: up to {} at once, {}",
+            "on backup: up to {} at once,\u{a0}{}",
             count(backup),
             facts.clock.plus(backup_h as f64)
         ));
@@ -133,7 +133,7 @@ fn sites(facts: &Facts<'_>) -> Tile {
             "goes dark"
         };
         lines.push(format!(
-            "first: {} {how} at {}",
+            "{} {how} at\u{a0}{}",
             site.name,
             facts.clock.plus(outage.dark_from_h as f64)
         ));
@@ -176,7 +176,7 @@ fn energy_not_served(facts: &Facts<'_>) -> Tile {
         (Mark::Lost, format!("{} of need", percent(part)))
     };
     let mut lines =
-        vec![format!("{} person-hours without electricity", people(s.services[0].person_hours))];
+        vec![format!("{} person-hours without electricity", large(s.services[0].person_hours))];
     if facts.has(Service::Heat) {
         lines.push(format!("heat not delivered: {}", energy(s.heat_not_delivered_mwh)));
     }

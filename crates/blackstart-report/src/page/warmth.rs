@@ -1,9 +1,9 @@
 //! How cold homes get.
 
-use super::{capital, table};
+use super::table;
 use crate::chart::{building_words, indoor_charts};
 use crate::facts::Facts;
-use crate::format::{celsius, celsius1, count, esc, people, w};
+use crate::format::{celsius, celsius1, count, esc, large, people, w};
 use blackstart::region::BuildingType;
 use blackstart::results::{INDOOR_THRESHOLDS_C, Service};
 
@@ -51,22 +51,29 @@ fn thresholds(out: &mut String, facts: &Facts<'_>) {
     let types: Vec<usize> = (0..BuildingType::ALL.len())
         .filter(|&k| t.indoor_c[k].iter().any(|c| c.is_finite()))
         .collect();
-    let mut headers = vec!["Indoors", "#People at once, at most", "First at", "#Person-hours"];
-    let by_type: Vec<String> = types
-        .iter()
-        .map(|&k| {
-            format!("#{}, coldest area: hours", capital(building_words(BuildingType::ALL[k])))
-        })
-        .collect();
-    headers.extend(by_type.iter().map(String::as_str));
-    table::open(out, "Homes below four temperatures", &headers);
+    let caption = "Homes below four temperatures";
+    w!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table \
+         class=\"cold-table\"><caption>{caption}</caption><thead><tr>\
+         <th scope=\"col\" rowspan=\"2\">Indoors</th>\
+         <th scope=\"colgroup\" colspan=\"3\">People in such homes</th>\
+         <th scope=\"colgroup\" colspan=\"{}\">Hours in the coldest area</th></tr><tr>\
+         <th scope=\"col\" class=\"n\">at once, at most</th><th scope=\"col\">first</th>\
+         <th scope=\"col\" class=\"n\">person-hours</th>",
+        types.len()
+    );
+    for &k in &types {
+        w!(out, "<th scope=\"col\" class=\"n\">{}</th>", building_words(BuildingType::ALL[k]));
+    }
+    out.push_str("</tr></thead><tbody>");
     for (k, c) in INDOOR_THRESHOLDS_C.into_iter().enumerate() {
         out.push_str("<tr>");
         table::name(out, &format!("below {}", celsius(c)), "");
         table::num(out, &people(s.worst_people_below_c[k]));
         let first = s.first_below_h[k];
         table::text(out, &first.map_or("never".to_owned(), |h| facts.clock.at(h as f64)));
-        table::num(out, &people(s.person_hours_below_c[k]));
+        table::num(out, &large(s.person_hours_below_c[k]));
         for &b in &types {
             let below = t.indoor_min_c[b].iter().filter(|v| **v < c).count();
             table::num(out, &count(below));

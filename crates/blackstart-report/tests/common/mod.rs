@@ -74,8 +74,19 @@ impl Stream {
     }
 }
 
+/// A report about the fictional region of so many people, with results made by hand.
+pub fn make_fictional(people: u64, m: &Make) -> Made {
+    let draft = blackstart::synth::region(&blackstart::synth::Spec { people, seed: 7 }).unwrap();
+    let m = Make { areas: draft.places.areas.len(), sites: draft.places.sites.len(), ..m.clone() };
+    make_around(draft, &m)
+}
+
 pub fn make(m: &Make) -> Made {
-    let checked = Region::check(draft(m));
+    make_around(draft(m), m)
+}
+
+fn make_around(draft: RegionDraft, m: &Make) -> Made {
+    let checked = Region::check(draft);
     assert!(
         checked.problems.is_empty(),
         "{:?}",
@@ -87,7 +98,7 @@ pub fn make(m: &Make) -> Made {
     let summary = summarise(&region, &results);
     let provenance = Provenance {
         version: "0.1.0".into(),
-        inputs: vec![
+        input_hashes: vec![
             (
                 "region/areas.csv".into(),
                 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
@@ -171,7 +182,7 @@ fn draft(m: &Make) -> RegionDraft {
         }
         for i in 0..4 {
             d.water.tanks.push(Tank {
-                id: format!("Tank {}", ["East", "West", "Hill", "South"][i]),
+                id: ["East", "West", "Hill", "South"][i].into(),
                 elevation_m: 30.0,
                 init_level_m: 2.0,
                 min_level_m: 1.0,
