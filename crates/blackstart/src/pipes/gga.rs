@@ -34,6 +34,11 @@ pub trait Hydraulics {
     /// Outflow at a node whatever its head; negative feeds the network, m³/s.
     fn demand(&self, node: usize) -> f64;
 
+    /// True when water comes in at a node without a given head.
+    fn feeds(&self, node: usize) -> bool {
+        self.demand(node) < 0.0
+    }
+
     /// False takes the edge out: no flow, no connection.
     fn is_open(&self, edge: usize) -> bool;
 
@@ -302,7 +307,7 @@ impl Gga {
         }
         self.reach.spread(&mut self.free, |e, _| problem.is_open(e));
         for i in 0..self.nodes {
-            let source = problem.fixed_head(i).is_some() || problem.demand(i) < 0.0;
+            let source = problem.fixed_head(i).is_some() || problem.feeds(i);
             self.fed[i] = source && self.free[i];
         }
         self.reach.spread(&mut self.fed, |e, forward| {

@@ -399,20 +399,19 @@ impl Part {
             let demand = self.net.demand[i];
             let fed = self.gga.fed()[i];
             let edge = self.links.len() + i;
+            let by_pressure = fed && demand != 0.0 && !self.net.demand_driven;
             let supplied = if !fed {
                 0.0
-            } else if demand <= 0.0 || self.net.demand_driven {
+            } else if !by_pressure {
                 demand
             } else {
-                let q = self.flow.q[edge];
-                if q > demand * (1.0 + 1e-6) {
+                let q = self.flow.q[edge].clamp(demand.min(0.0), demand.max(0.0));
+                if demand < 0.0 && q > demand * (1.0 - 1e-6) {
                     self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
                 }
-                q.clamp(0.0, demand)
+                q
             };
-            let rounded_off = self.flow.q[edge] - supplied;
-            let off =
-                if fed && demand > 0.0 && !self.net.demand_driven { rounded_off } else { 0.0 };
+            let off = if by_pressure { self.flow.q[edge] - supplied } else { 0.0 };
             self.out.imbalance = self.out.imbalance.max((self.gga.imbalance()[i] + off).abs());
             self.work.supplied[i] += weight * supplied;
         }

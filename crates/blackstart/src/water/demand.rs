@@ -59,6 +59,9 @@ pub(super) struct Wagner {
     pub power: f64,
 }
 
+/// Pressure against which an inflow of given size still comes in, m; it keeps networks
+/// solvable whose inflow has nowhere to go.
+const INFLOW_LIMIT_M: f64 = 250.0;
 /// Below this share the law is straight, so that it has a slope at no outflow.
 const STRAIGHT: f64 = 1e-3;
 
@@ -79,6 +82,18 @@ impl Wagner {
             let p = self.range_m * self.pow(share);
             (self.floor_m + p, self.power * p / q)
         })
+    }
+
+    /// Head at which an inflow of `full` < 0 is taken up to `q` (m³/s), and its gradient:
+    /// all of it up to [`INFLOW_LIMIT_M`] of pressure, nothing from a metre more.
+    pub fn inflow_head(&self, q: f64, full: f64) -> (f64, f64) {
+        bounded(Self::inflow_bounds(full), q, |q| {
+            (self.floor_m + INFLOW_LIMIT_M + (1.0 - q / full), -1.0 / full)
+        })
+    }
+
+    pub fn inflow_bounds(full: f64) -> Bounds {
+        Bounds { low: full, high: 0.0, wall: -1e11 / full }
     }
 
     /// Keeps a step from almost no outflow from flying past what the head gives.

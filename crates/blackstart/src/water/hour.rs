@@ -23,7 +23,8 @@ pub struct WaterState {
 /// The water network in one hour.
 #[derive(Clone, Copy, Debug)]
 pub struct WaterInput<'a> {
-    /// By junction: demand, m³/h; negative values feed the network.
+    /// By junction: demand, m³/h; negative values feed the network (where a head is given
+    /// somewhere; against at most 250 m of pressure).
     pub demand_m3h: &'a [f64],
     /// By pump: share of its capacity that works; 0 is off whatever its controls say.
     pub pump_capacity: &'a [f64],
@@ -38,8 +39,8 @@ pub struct WaterInput<'a> {
 /// What the hour came to: time averages over the step where not said otherwise.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WaterHour {
-    /// By junction: supplied, m³/h (≤ demand, ≥ 0 for demands ≥ 0; the negative demand
-    /// itself where an inflow feeds the network).
+    /// By junction: supplied, m³/h; from 0 to the demand. For an inflow (negative demand)
+    /// what comes in, as a negative number.
     pub supplied_m3h: Vec<f64>,
     /// By node: head in the last hydraulic state of the step, m; of tanks that at the end of
     /// the step; NaN where no water can come from any source.
@@ -132,7 +133,7 @@ impl WaterSolver {
             self.parts.iter_mut().for_each(advance);
         }
         state.time_h += input.step_h.max(0.0);
-        self.gather(water, state)
+        self.gather(water, input, state)
     }
 
     /// Fills in what a state that was made elsewhere lacks.
@@ -153,7 +154,7 @@ impl WaterSolver {
         }
     }
 
-    fn gather(&self, water: &Water, state: &mut WaterState) -> WaterHour {
+    fn gather(&self, water: &Water, input: &WaterInput<'_>, state: &mut WaterState) -> WaterHour {
         let mut hour = WaterHour {
             supplied_m3h: vec![0.0; water.junctions.len()],
             head_m: vec![f64::NAN; water.node_count()],
@@ -172,7 +173,11 @@ impl WaterSolver {
             for (i, &node) in part.nodes.iter().enumerate() {
                 hour.head_m[node as usize] = out.head_m[i];
                 if i < part.junctions {
-                    hour.supplied_m3h[node as usize] = out.supplied[i] * 3600.0;
+                    let asked = input.demand_m3h.get(node as usize).copied().unwrap_or(0.0);
+                    let got = out.supplied[i] * 3600.0;
+                    // Conversion of units rounds; less than asked stays less.
+                    hour.supplied_m3h[node as usize] =
+                        if asked >= 0.0 { got.clamp(0.0, asked) } else { got };
                 }
             }
             for (e, link) in part.links.iter().enumerate() {

@@ -82,12 +82,16 @@ impl Hydraulics for Net {
 
     fn demand(&self, node: usize) -> f64 {
         let d = self.demand[node];
-        if self.demand_driven { d } else { d.min(0.0) }
+        if self.demand_driven { d } else { 0.0 }
+    }
+
+    fn feeds(&self, node: usize) -> bool {
+        self.demand[node] < 0.0
     }
 
     fn is_open(&self, edge: usize) -> bool {
         match &self.laws[edge] {
-            Law::Demand { node, .. } => !self.demand_driven && self.demand[*node] > 0.0,
+            Law::Demand { node, .. } => !self.demand_driven && self.demand[*node] != 0.0,
             Law::Emitter { .. } => true,
             Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) | Law::Regulator(_) => self.open[edge],
         }
@@ -104,7 +108,10 @@ impl Hydraulics for Net {
             Law::Pump { law, speed, share } => bounded(b, q, |q| law.loss(q, *speed, *share)),
             Law::Valve(law) => bounded(b, q, |q| law.loss(q)),
             Law::Regulator(law) => bounded(b, q, |q| law.loss(q)),
-            Law::Demand { node, wagner } => wagner.head(q, self.demand[*node]),
+            Law::Demand { node, wagner } => {
+                let full = self.demand[*node];
+                if full < 0.0 { wagner.inflow_head(q, full) } else { wagner.head(q, full) }
+            }
             Law::Emitter { elevation_m, r } => bounded(Bounds::FORWARD, q, |q| {
                 let (h, g) = power_law(*r, 2.0, q, 1e-3 * r.sqrt());
                 (elevation_m + h, g)
@@ -137,6 +144,9 @@ impl Hydraulics for Net {
             Law::Valve(_) | Law::Regulator(_) => b.settle(q_old, q_new),
             Law::Demand { node, wagner } => {
                 let full = self.demand[*node];
+                if full < 0.0 {
+                    return Wagner::inflow_bounds(full).settle(q_old, q_new);
+                }
                 Wagner::bounds(full).settle(q_old, wagner.settle(q_old, q_new, drop, full))
             }
             Law::Emitter { elevation_m, r } => {
