@@ -33,7 +33,9 @@ impl Labels {
     ) -> bool {
         const LINE: f64 = 13.0;
         let text = cut(name, 30);
-        let wide = text.chars().count() as f64 * 6.4 + 4.0;
+        // Names of facilities are bold.
+        let per_character = if class == "of-facility" { 7.2 } else { 6.4 };
+        let wide = text.chars().count() as f64 * per_character + 4.0;
         let centre = (x - wide / 2.0, y - LINE / 2.0, "middle", x);
         let around = [
             (x + r + 2.0, y - LINE / 2.0, "start", x + r + 4.0),

@@ -139,7 +139,12 @@ fn degraded(out: &mut String, facts: &Facts<'_>) {
         w!(out, "<p>{words}</p>");
         return;
     }
-    table::open(out, "Hours not solved exactly", &["Network", "Hours", "What happened"]);
+    table::open(
+        out,
+        "notes-table",
+        "Hours not solved exactly",
+        &["Network", "Hours", "What happened"],
+    );
     for (network, from, to, words) in runs.iter().take(MOST_ROWS) {
         out.push_str("<tr>");
         table::name(out, network, "");

@@ -42,6 +42,7 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
     );
     table::open(
         out,
+        "repair-table",
         "Repairs in the order of their start",
         &[
             "Facility",

@@ -7,7 +7,8 @@ use crate::icons::{Mark, status};
 use blackstart::region::SiteKind;
 use blackstart::results::FacilityState;
 
-const MOST_ROWS: usize = 200;
+/// Most rows; hospitals come first, so that what is left out is schools and the like.
+const MOST_ROWS: usize = 120;
 
 struct Row {
     site: usize,
@@ -36,7 +37,7 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
     let untouched = rows.iter().filter(|r| r.dark == 0 && r.backup == 0).count();
     rows.retain(|r| r.dark > 0 || r.backup > 0);
     rows.sort_by_key(|r| {
-        (r.dark == 0, r.dark_from.unwrap_or(usize::MAX), sites[r.site].kind, r.site)
+        (sites[r.site].kind, r.dark == 0, r.dark_from.unwrap_or(usize::MAX), r.site)
     });
     if rows.is_empty() {
         out.push_str("<p class=\"lead\">All keep their normal supply at every hour.</p></section>");
@@ -44,12 +45,12 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
     }
     table::open(
         out,
-        "Sites that left their normal supply, the first to go dark first",
+        "sites-table",
+        "Sites that left their normal supply, by kind, the first to go dark first",
         &[
             "Site",
-            "Kind",
             "Area",
-            "At its worst",
+            "At worst",
             "Without any supply from",
             "#Hours without",
             "#Hours on backup",
@@ -60,14 +61,15 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
     for r in rows.iter().take(MOST_ROWS) {
         let site = &sites[r.site];
         out.push_str("<tr>");
-        table::name(out, &site.name, "");
-        table::text(out, site_word(site.kind));
+        let kind = site_word(site.kind);
+        let told = site.name.to_lowercase().contains(kind);
+        table::name(out, &site.name, if told { "" } else { kind });
         let area = site.area.map_or("", |a| facts.input.region.places().areas[a.i()].name.as_str());
         table::text(out, area);
         table::raw(
             out,
             &if r.dark > 0 {
-                status(Mark::Lost, "without supply")
+                status(Mark::Lost, "goes dark")
             } else {
                 status(Mark::Warning, "on backup")
             },
@@ -124,6 +126,7 @@ fn by_kind(out: &mut String, facts: &Facts<'_>, rows: &[Row]) {
     let sites = &facts.input.region.places().sites;
     table::open(
         out,
+        "sites-table",
         "Critical sites by kind",
         &[
             "Kind",

@@ -66,6 +66,7 @@ fn strikes(out: &mut String, facts: &Facts<'_>) {
     }
     table::open(
         out,
+        "strikes-table",
         "Strikes: launched, not intercepted, hits on this region",
         &["Strike", "When", "By", "#Launched", "#Got through", "#Hits here"],
     );
@@ -123,7 +124,12 @@ fn damage_by_class(out: &mut String, facts: &Facts<'_>) {
 fn damage(out: &mut String, facts: &Facts<'_>) {
     let records = &facts.input.results.damage;
     let facilities = facts.input.region.facilities();
-    table::open(out, "Damage", &["Facility", "Kind", "When", "By", "Damage", "#Still works"]);
+    table::open(
+        out,
+        "strikes-table",
+        "Damage",
+        &["Facility", "Kind", "When", "By", "Damage", "#Still works"],
+    );
     for r in records.iter().take(MOST_ROWS) {
         let Some(f) = facilities.get(r.facility.i()) else { continue };
         out.push_str("<tr>");

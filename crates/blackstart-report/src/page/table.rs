@@ -7,10 +7,10 @@ use blackstart::region::Facility;
 
 /// Opens a table with one row of headers. A header that begins with `#` heads a
 /// column of numbers.
-pub(super) fn open(out: &mut String, caption: &str, headers: &[&str]) {
+pub(super) fn open(out: &mut String, class: &str, caption: &str, headers: &[&str]) {
     w!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{c}\"><table><caption>{c}\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{c}\"><table class=\"{class}\"><caption>{c}\
          </caption><thead><tr>",
         c = esc(caption)
     );
