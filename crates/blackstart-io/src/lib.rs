@@ -7,6 +7,7 @@ pub mod codes;
 pub mod formats;
 mod problem;
 mod sources;
+pub mod write;
 
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};
