@@ -78,8 +78,11 @@ fn facilities(map: &mut Map, input: &WriteInput<'_>, worst: usize) {
         // Lines are drawn as branches; a line's own point would only hide others.
         let line = matches!(facility.class, FacilityClass::Line | FacilityClass::Cable);
         let Some(position) = facility.position.filter(|_| !line) else { continue };
-        map.point("facility", &facility.id, &facility.name, position);
+        // Ids of facilities are unique within a class.
+        let id = format!("{}:{}", facility.class.word(), facility.id);
+        map.point("facility", &id, &facility.name, position);
         map.text("class", facility.class.word());
+        map.text("facility", &facility.id);
         facility_figures(map, input.results, facilities.len(), f, worst);
         map.end();
     }
@@ -113,6 +116,7 @@ fn grid(map: &mut Map, input: &WriteInput<'_>, worst: usize) {
     }
     let owner = |map: &mut Map, f: Option<usize>| {
         if let Some(f) = f {
+            map.text("class", facilities[f].class.word());
             map.text("facility", &facilities[f].id);
             facility_figures(map, input.results, facilities.len(), f, worst);
         }

@@ -260,6 +260,7 @@ fn repairs(input: &WriteInput<'_>) -> Vec<Value> {
     let record = |r: &blackstart::results::RepairRecord| {
         json!({
             "facility": facilities[r.facility.i()].id,
+            "class": facilities[r.facility.i()].class.word(),
             "damage_state": r.state.word(),
             "damaged_h": r.damaged_at_h,
             "start_h": r.start_h,

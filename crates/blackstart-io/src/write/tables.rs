@@ -4,7 +4,7 @@ use blackstart::damage::catalogue;
 use blackstart::region::{BuildingType, FacilityClass, Priority};
 use blackstart::results::{FacilityState, HourStatus, INDOOR_THRESHOLDS_C};
 use blackstart::scenario::Scenario;
-use jiff::ToSpan;
+use jiff::SignedDuration;
 
 use super::WriteInput;
 use super::text::{push_count, push_field, push_fixed};
@@ -36,12 +36,12 @@ impl Calendar {
 
 /// Local time `hours` after the start, to the minute; empty beyond the calendar.
 pub(super) fn local_time(scenario: &Scenario, hours: f64) -> String {
-    let minutes = (hours * 60.0).round();
-    let span = (minutes as i64).try_minutes();
-    match span.and_then(|span| scenario.start.checked_add(span)) {
-        Ok(time) => time.strftime("%Y-%m-%dT%H:%M").to_string(),
-        Err(_) => String::new(),
-    }
+    let minutes = (hours * 60.0).round() as i64;
+    let since = SignedDuration::from_secs(minutes.saturating_mul(60));
+    scenario
+        .start
+        .checked_add(since)
+        .map_or(String::new(), |time| time.strftime("%Y-%m-%dT%H:%M").to_string())
 }
 
 /// A cell of a column; NaN where a column is shorter than the run.

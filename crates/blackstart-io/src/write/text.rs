@@ -18,7 +18,7 @@ pub(super) fn push_fixed(out: &mut Vec<u8>, x: f64, decimals: usize) {
         out.push(b'-');
     }
     let mut places = decimals;
-    while places > 0 && digits % 10 == 0 {
+    while places > 0 && digits.is_multiple_of(10) {
         digits /= 10;
         places -= 1;
     }

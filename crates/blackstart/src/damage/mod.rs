@@ -19,7 +19,7 @@ pub mod strike;
 pub use effects::Effects;
 
 use crate::math::random::name_key;
-use crate::region::{FacilityIdx, Region};
+use crate::region::{Facility, FacilityIdx, Region};
 use crate::results::{DamageRecord, StrikeRecord};
 use crate::scenario::{DamageState, EventKind, Munition, Scenario};
 
@@ -100,4 +100,9 @@ pub(crate) fn event_key(scenario: &Scenario, event: usize) -> u32 {
     let before = scenario.events[..event].iter().filter(|e| e.name == named.name).count();
     // Any odd multiplier spreads the count over the word.
     name_key(&named.name).wrapping_add((before as u32).wrapping_mul(0x9E37_79B9))
+}
+
+/// The word by which random numbers know a facility; ids are unique within a class.
+pub(crate) fn facility_key(facility: &Facility) -> u32 {
+    name_key(&format!("{}:{}", facility.class.word(), facility.id))
 }

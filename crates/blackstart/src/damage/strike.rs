@@ -11,7 +11,7 @@
 //! wins, which happens in proportion to the weights), so a facility that is added takes
 //! hits from others but never moves a hit from one of the others to another.
 
-use super::Hit;
+use super::{Hit, facility_key};
 use crate::math::random::{Key, Purpose, Stream, name_key};
 use crate::region::{Facility, FacilityClass, FacilityIdx};
 use crate::scenario::{DamageState, HitRule, Interval, Munition, Strike};
@@ -130,7 +130,7 @@ impl Choice {
             let members: Vec<_> = of_class()
                 .map(|(i, f)| MemberChance {
                     facility: FacilityIdx::new(i),
-                    key: name_key(&f.id),
+                    key: facility_key(f),
                     weight: weight(f, rule),
                 })
                 .filter(|m| m.weight > 0.0)

@@ -10,15 +10,16 @@
 //! is done the facility works in full from the next hour; until then it works as its
 //! damage leaves it: repairs do not help in part.
 //!
-//! A facility hit again while it is damaged is in the worse of both states, and what is
-//! left to do becomes the larger of what was left and what the new damage alone takes; a
-//! spare that the new damage takes is taken again. So another hit never shortens a repair.
+//! A facility hit again while it is damaged is in the worse of both states, and the time
+//! still to go (with all teams) becomes the longer of what was left and what the new
+//! damage alone takes. The spare is that of the worse state; if the new damage takes it,
+//! it is taken once more. So another hit never shortens a repair.
 
 mod job;
 mod ranking;
 
-use crate::damage::{catalogue, event_key};
-use crate::math::random::{Key, Purpose, Stream, name_key};
+use crate::damage::{catalogue, event_key, facility_key};
+use crate::math::random::{Key, Purpose, Stream};
 use crate::region::{FacilityIdx, Region};
 use crate::results::{DamageRecord, FacilityState, RepairRecord};
 use crate::scenario::{EventKind, Scenario, SpareStock};
@@ -109,8 +110,12 @@ impl<'a> RepairShop<'a> {
                     self.functionality[f] = self.functionality[f].min(record.functionality);
                     let job = &mut self.jobs[j];
                     job.ready_h = job.ready_h.max(ready_h);
-                    job.work_team_h = job.done_team_h + job.left_team_h().max(work_team_h);
+                    // By the clock, not by team-hours: worse damage calls for more teams.
+                    let left_h = job.left_team_h() / f64::from(job.teams);
+                    let new_h = work_team_h / f64::from(entry.teams);
                     job.teams = job.teams.max(entry.teams);
+                    let left_team_h = left_h.max(new_h) * f64::from(job.teams);
+                    job.work_team_h = job.done_team_h + left_team_h;
                     if record.state >= job.state {
                         job.state = record.state;
                         (job.spare, job.spare_count) = (entry.spare, entry.spare_count);
@@ -223,7 +228,7 @@ impl<'a> RepairShop<'a> {
             let key = Key {
                 draw: 0,
                 event: event_key(self.scenario, record.event),
-                asset: name_key(&facility.id),
+                asset: facility_key(facility),
                 purpose: Purpose::RepairTime,
             };
             entry.repair_days.sample(&mut Stream::new(self.scenario.seed, key))
