@@ -167,10 +167,10 @@ impl Part {
                 self.out.trouble = self.out.trouble.or(Some(Trouble::Restless));
             }
             for &e in &self.net.regulators {
-                if let Law::Regulator(r) = &self.net.laws[e] {
-                    if r.is_held() {
-                        self.out.trouble = self.out.trouble.or(Some(Trouble::Held(e)));
-                    }
+                if let Law::Regulator(r) = &self.net.laws[e]
+                    && r.is_held()
+                {
+                    self.out.trouble = self.out.trouble.or(Some(Trouble::Held(e)));
                 }
             }
             if !(with_controls && self.pressure_control(water)) {

@@ -110,13 +110,11 @@ pub(super) fn split(water: &Water) -> Vec<Part> {
         }
     }
     for control in &water.controls {
-        if let Some(node) = watched(control) {
-            if node < n && !is_reservoir(node) {
-                let k = setting::position(water, control.edge);
-                if k < links.len() {
-                    sets.join(node, n + k);
-                }
-            }
+        let k = setting::position(water, control.edge);
+        if let Some(node) = watched(control).filter(|&g| g < n && !is_reservoir(g))
+            && k < links.len()
+        {
+            sets.join(node, n + k);
         }
     }
     let mut part_of = vec![usize::MAX; n + links.len()];
