@@ -81,11 +81,112 @@ def matpower(networks, out):
             ])
 
 
+# Metres, millimetres and cubic metres per hour of a network's own units.
+FLOW_M3H = {"CFS": 0.3048**3 * 3600, "GPM": 3.785411784 * 0.06, "MGD": 3785.411784 / 24,
+            "IMGD": 4546.09 / 24, "AFD": 43560 * 0.3048**3 / 24, "LPS": 3.6, "LPM": 0.06,
+            "MLD": 1000 / 24, "CMH": 1.0, "CMD": 1 / 24}
+# EN_DEFDEMANDPAT of the toolkit's header; its Python module does not name it.
+DEFAULT_PATTERN = 23
+FLOW_WORDS = ["CFS", "GPM", "MGD", "IMGD", "AFD", "LPS", "LPM", "MLD", "CMH", "CMD"]
+
+
+def network(path, report):
+    """Counts and sums of a network as the EPANET toolkit holds it; None if it refuses it."""
+    from epanet import toolkit as en
+    ph = en.createproject()
+    try:
+        en.open(ph, str(path), str(report), "")
+    except Exception:
+        return None
+    word = FLOW_WORDS[en.getflowunits(ph)]
+    us = FLOW_WORDS.index(word) <= 4
+    q, m, mm = FLOW_M3H[word], 0.3048 if us else 1.0, 25.4 if us else 1.0
+    m3 = 0.3048**3 if us else 1.0
+    s = dict.fromkeys(["junctions", "reservoirs", "tanks", "pipes", "pumps", "valves",
+                       "elevation_m", "demand_m3h", "demands", "with_pattern", "head_m",
+                       "init_level_m", "min_volume_m3", "length_m", "diameter_mm", "roughness",
+                       "minor_loss", "check_valves", "closed_pipes", "pumps_off", "speed",
+                       "pump_points", "pump_flow_m3h", "pump_head_m", "multipliers"], 0.0)
+    for i in range(1, en.getcount(ph, en.NODECOUNT) + 1):
+        kind = en.getnodetype(ph, i)
+        elevation = en.getnodevalue(ph, i, en.ELEVATION) * m
+        if kind == en.JUNCTION:
+            s["junctions"] += 1
+            s["elevation_m"] += elevation
+            for d in range(1, en.getnumdemands(ph, i) + 1):
+                base = en.getbasedemand(ph, i, d)
+                s["demand_m3h"] += base * q
+                s["demands"] += base != 0
+                # EPANET applies its default pattern only while it simulates.
+                s["with_pattern"] += base != 0 and (
+                    en.getdemandpattern(ph, i, d) > 0 or en.getoption(ph, DEFAULT_PATTERN) > 0)
+        elif kind == en.RESERVOIR:
+            s["reservoirs"] += 1
+            s["head_m"] += elevation
+        else:
+            s["tanks"] += 1
+            s["init_level_m"] += en.getnodevalue(ph, i, en.TANKLEVEL) * m
+            s["min_volume_m3"] += en.getnodevalue(ph, i, en.MINVOLUME) * m3
+    for i in range(1, en.getcount(ph, en.LINKCOUNT) + 1):
+        kind = en.getlinktype(ph, i)
+        if kind in (en.CVPIPE, en.PIPE):
+            s["pipes"] += 1
+            s["length_m"] += en.getlinkvalue(ph, i, en.LENGTH) * m
+            s["diameter_mm"] += en.getlinkvalue(ph, i, en.DIAMETER) * mm
+            s["roughness"] += en.getlinkvalue(ph, i, en.ROUGHNESS)
+            s["minor_loss"] += en.getlinkvalue(ph, i, en.MINORLOSS)
+            s["check_valves"] += kind == en.CVPIPE
+            s["closed_pipes"] += en.getlinkvalue(ph, i, en.INITSTATUS) == 0
+        elif kind == en.PUMP:
+            s["pumps"] += 1
+            off = en.getlinkvalue(ph, i, en.INITSTATUS) == 0
+            s["pumps_off"] += off
+            # EPANET gives a pump that is off the speed 0.
+            s["speed"] += 0 if off else en.getlinkvalue(ph, i, en.INITSETTING)
+            curve = int(en.getlinkvalue(ph, i, en.PUMP_HCURVE))
+            if curve > 0:
+                for p in range(1, en.getcurvelen(ph, curve) + 1):
+                    x, y = en.getcurvevalue(ph, curve, p)
+                    s["pump_points"] += 1
+                    s["pump_flow_m3h"] += x * q
+                    s["pump_head_m"] += y * m
+        else:
+            s["valves"] += 1
+    for i in range(1, en.getcount(ph, en.PATCOUNT) + 1):
+        for k in range(1, en.getpatternlen(ph, i) + 1):
+            s["multipliers"] += en.getpatternvalue(ph, i, k)
+    s["controls"] = en.getcount(ph, en.CONTROLCOUNT)
+    s["rules"] = en.getcount(ph, en.RULECOUNT)
+    s["pattern_step_h"] = en.gettimeparam(ph, en.PATTERNSTEP) / 3600
+    s["start_clock_h"] = en.gettimeparam(ph, en.STARTTIME) / 3600
+    s["duration_h"] = en.gettimeparam(ph, en.DURATION) / 3600
+    s["demand_multiplier"] = en.getoption(ph, en.DEMANDMULT)
+    en.deleteproject(ph)
+    return s
+
+
+def epanet(networks, out):
+    with open(out / "epanet.csv", "w", newline="") as f:
+        w = None
+        for folder in ("epanet", "epanet-odd"):
+            for path in sorted((networks / folder).glob("*.inp")):
+                s = network(path, out / "report.txt")
+                if s is None:
+                    print("EPANET refuses", path.name)
+                    continue
+                if w is None:
+                    w = csv.writer(f)
+                    w.writerow(["network", *s])
+                w.writerow([f"{folder}/{path.name}", *(repr(float(x)) for x in s.values())])
+    (out / "report.txt").unlink(missing_ok=True)
+
+
 def main():
     root = Path(sys.argv[1])
     out = root / "formats"
     out.mkdir(parents=True, exist_ok=True)
     matpower(root / "networks" / "matpower", out)
+    epanet(root / "networks", out)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use blackstart::region::{PipeStatus, PumpCurve};
 use blackstart_io::Severity;
-use blackstart_io::formats::matpower;
+use blackstart_io::formats::{inp, matpower};
 
 fn peers() -> PathBuf {
     std::env::var_os("BLACKSTART_PEERS").map_or_else(
@@ -98,4 +99,85 @@ fn files_of_the_package_that_are_not_cases_are_refused() {
         let parsed = matpower::parse(&text, &path);
         assert!(parsed.problems.iter().any(|p| p.severity == Severity::Error), "{name}");
     }
+}
+
+/// EPANET's constants are rounded to four or five digits; its single precision shows too.
+fn assert_near(name: &str, what: &str, ours: f64, theirs: f64) {
+    let tolerance = 2e-5 * theirs.abs().max(0.1);
+    assert!((ours - theirs).abs() <= tolerance, "{name}: {what} is {ours}, expected {theirs}");
+}
+
+#[test]
+fn every_public_epanet_network_holds_what_epanet_finds_in_it() {
+    let mut wrong = Vec::new();
+    let rows = expected("epanet.csv");
+    assert!(rows.iter().filter(|(name, _)| name.starts_with("epanet/")).count() >= 6);
+    for (name, v) in rows {
+        let path = peers().join("networks").join(&name);
+        let parsed = inp::parse(&std::fs::read(&path).unwrap(), &path);
+        for problem in &parsed.problems {
+            if problem.severity == Severity::Error {
+                wrong.push(problem.to_string());
+            }
+        }
+        let w = &parsed.value.water;
+        let o = &w.options;
+        let n = |n: usize| n as f64;
+        let demands = || w.junctions.iter().flat_map(|j| &j.demands);
+        let points = || {
+            w.pumps.iter().flat_map(|p| match &p.curve {
+                PumpCurve::Points(points) => points.as_slice(),
+                PumpCurve::Power { .. } => &[],
+            })
+        };
+        let pipes = |status| n(w.pipes.iter().filter(|p| p.status == status).count());
+        let rules = parsed.problems.iter().find(|p| p.message.contains("rules are read"));
+        let rules = rules.map_or(0.0, |p| p.message.split(' ').next().unwrap().parse().unwrap());
+        let ours = [
+            ("junctions", n(w.junctions.len())),
+            ("reservoirs", n(w.reservoirs.len())),
+            ("tanks", n(w.tanks.len())),
+            ("pipes", n(w.pipes.len())),
+            ("pumps", n(w.pumps.len())),
+            ("valves", n(w.valves.len())),
+            ("elevation", w.junctions.iter().map(|j| j.elevation_m).sum()),
+            ("demand", demands().map(|d| d.base_m3h).sum()),
+            ("demands", n(demands().count())),
+            ("demands with a pattern", n(demands().filter(|d| d.pattern.is_some()).count())),
+            ("head", w.reservoirs.iter().map(|r| r.head_m).sum()),
+            ("initial level", w.tanks.iter().map(|t| t.init_level_m).sum()),
+            ("minimum volume", w.tanks.iter().map(|t| t.min_volume_m3).sum()),
+            ("length", w.pipes.iter().map(|p| p.length_m).sum()),
+            ("diameter", w.pipes.iter().map(|p| p.diameter_mm).sum()),
+            ("roughness", w.pipes.iter().map(|p| p.roughness).sum()),
+            ("minor loss", w.pipes.iter().map(|p| p.minor_loss).sum()),
+            ("check valves", pipes(PipeStatus::CheckValve)),
+            ("closed pipes", pipes(PipeStatus::Closed)),
+            ("pumps off", n(w.pumps.iter().filter(|p| !p.on).count())),
+            ("speed", w.pumps.iter().filter(|p| p.on).map(|p| p.speed).sum()),
+            ("pump points", n(points().count())),
+            ("pump flows", points().map(|p| p.0).sum()),
+            ("pump heads", points().map(|p| p.1).sum()),
+            ("multipliers", w.patterns.iter().flat_map(|p| &p.multipliers).sum()),
+            ("controls", n(w.controls.len())),
+            ("rules", rules),
+            ("pattern step", o.pattern_step_h),
+            ("start clock", o.start_clock_h),
+            ("duration", parsed.value.times.duration_h),
+            ("demand multiplier", o.demand_multiplier),
+        ];
+        assert_eq!(ours.len(), v.len());
+        for ((what, ours), theirs) in ours.into_iter().zip(v) {
+            assert_near(&name, what, ours, theirs);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_unknown_section_is_refused_as_epanet_does() {
+    let path = peers().join("networks/epanet-odd/bad_syntax.inp");
+    let parsed = inp::parse(&std::fs::read(&path).unwrap(), &path);
+    let errors: Vec<_> = parsed.problems.iter().filter(|p| p.severity == Severity::Error).collect();
+    assert!(matches!(errors[..], [e] if e.message == "unknown section [FOO]"), "{errors:?}");
 }

@@ -49,6 +49,11 @@ impl<'a> Collector<'a> {
         self.push(InputProblem::new(severity, code, self.file, message).at(line, column));
     }
 
+    /// True when no more problems of this severity are kept.
+    pub(crate) fn full(&self, severity: Severity) -> bool {
+        self.counts[Self::slot(severity)] >= MAX_PROBLEMS
+    }
+
     pub(crate) fn errors(&self) -> usize {
         self.counts[0]
     }

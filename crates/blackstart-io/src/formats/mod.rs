@@ -1,6 +1,7 @@
 //! One file per format.
 
 mod collect;
+pub mod inp;
 pub mod matpower;
 
 use crate::problem::InputProblem;

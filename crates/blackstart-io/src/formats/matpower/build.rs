@@ -23,18 +23,8 @@ const BUS_NAMES: &[&str] =
 const BUS_COLUMNS: &[usize] = &[0, 2, 3, 4, 5, 7, 8, 9];
 const LOAD_NAMES: &[&str] = &["bus", "p_mw", "q_mvar", "id"];
 const LOAD_COLUMNS: &[usize] = &[0, 2, 3, 0];
-const BRANCH_NAMES: &[&str] = &[
-    "id",
-    "from_bus",
-    "to_bus",
-    "r_pu",
-    "x_pu",
-    "b_pu",
-    "rate_mva",
-    "tap",
-    "shift_deg",
-    "in_service",
-];
+const BRANCH_NAMES: &[&str] =
+    &["id", "from", "to", "r_pu", "x_pu", "b_pu", "rate_mva", "tap", "shift_deg", "in_service"];
 const BRANCH_COLUMNS: &[usize] = &[0, 0, 1, 2, 3, 4, 5, 8, 9, 10];
 const GEN_NAMES: &[&str] = &[
     "id",
@@ -49,7 +39,7 @@ const GEN_NAMES: &[&str] = &[
 ];
 const GEN_COLUMNS: &[usize] = &[0, 0, 1, 3, 4, 5, 7, 8, 9];
 const DC_NAMES: &[&str] =
-    &["id", "from_bus", "to_bus", "in_service", "p_min_mw", "p_max_mw", "loss_mw", "loss_share"];
+    &["id", "from", "to", "in_service", "p_min_mw", "p_max_mw", "loss_mw", "loss_share"];
 const DC_COLUMNS: &[usize] = &[0, 0, 1, 2, 9, 10, 15, 16];
 
 struct Builder<'a> {

@@ -1,0 +1,135 @@
+//! `[PATTERNS]` and `[CURVES]`, and the places of rows.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use blackstart::region::{Pattern, Table};
+
+use super::lines::{Row, Section};
+use super::{Reader, UNKNOWN_REFERENCE};
+use crate::codes;
+use crate::formats::collect::{nearest, shorten};
+use crate::problem::Severity;
+use crate::sources::RowPlaces;
+
+/// Patterns by id, in file order.
+#[derive(Default)]
+pub(super) struct Patterns<'a> {
+    by_id: HashMap<&'a str, u32>,
+    list: Vec<Pattern>,
+}
+
+impl Patterns<'_> {
+    pub fn get(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    pub fn finish(&mut self) -> Vec<Pattern> {
+        std::mem::take(&mut self.list)
+    }
+}
+
+/// Curves by id: their points as they stand in the file.
+#[derive(Default)]
+pub(super) struct Curves<'a> {
+    by_id: HashMap<&'a str, Vec<(f64, f64)>>,
+    ids: Vec<&'a str>,
+}
+
+/// Places of a table's rows as they come.
+pub(super) struct Places {
+    table: Table,
+    places: RowPlaces,
+}
+
+impl Places {
+    pub fn new(table: Table, reader: &Reader<'_>, fields: &'static [&'static str]) -> Self {
+        let file = Rc::clone(&reader.file);
+        Self { table, places: RowPlaces { file, lines: Vec::new(), fields, columns: Vec::new() } }
+    }
+
+    /// Adds a row whose fields stand at these tokens.
+    pub fn push(&mut self, row: &Row<'_>, tokens: &[usize]) {
+        debug_assert_eq!(tokens.len(), self.places.fields.len());
+        self.places.lines.push(u32::try_from(row.line).unwrap_or(0));
+        self.places.columns.extend(tokens.iter().map(|i| row.packed_column(*i)));
+    }
+
+    pub fn finish(self, reader: &mut Reader<'_>) {
+        reader.sources.set_table(self.table, self.places);
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn read_patterns(&mut self) {
+        let mut places = Places::new(Table::Patterns, self, &["id", "multipliers"]);
+        for row in self.sections.rows(Section::Patterns) {
+            let id = row.at(0);
+            let index = *self.patterns.by_id.entry(id).or_insert_with(|| {
+                places.push(&row, &[0, 1]);
+                self.patterns.list.push(Pattern { id: id.to_owned(), multipliers: Vec::new() });
+                (self.patterns.list.len() - 1) as u32
+            });
+            if row.len() < 2 {
+                row.error(&mut self.problems, codes::SHORT_ROW, 1, "a multiplier is missing");
+            }
+            for i in 1..row.len() {
+                if let Some(x) = row.number(&mut self.problems, i, "a multiplier") {
+                    self.patterns.list[index as usize].multipliers.push(x);
+                }
+            }
+        }
+        places.finish(self);
+    }
+
+    pub(super) fn read_curves(&mut self) {
+        for row in self.sections.rows(Section::Curves) {
+            let id = row.at(0);
+            let points = self.curves.by_id.entry(id).or_insert_with(|| {
+                self.curves.ids.push(id);
+                Vec::new()
+            });
+            if row.len() < 3 {
+                let message = "a curve's row has an id, an x and a y";
+                row.error(&mut self.problems, codes::SHORT_ROW, row.len(), message);
+                continue;
+            }
+            // EPANET 2.3 writes several points in one row, too.
+            for i in (1..row.len()).step_by(2) {
+                let x = row.number(&mut self.problems, i, "the curve's x");
+                let y = row.number(&mut self.problems, i + 1, "the curve's y");
+                points.extend(x.zip(y));
+            }
+        }
+    }
+
+    /// The pattern named by token `i`; an error with a did-you-mean if there is none.
+    pub(super) fn pattern(&mut self, row: &Row<'a>, i: usize) -> Option<u32> {
+        let id = row.at(i);
+        let found = self.patterns.get(id);
+        if found.is_none() {
+            let ids = self.patterns.list.iter().map(|p| p.id.as_str());
+            let near = if self.problems.full(Severity::Error) { None } else { nearest(id, ids) };
+            let help = near.map(|n| format!("did you mean `{n}`?"));
+            let message = format!("there is no pattern `{}`", shorten(id, 40));
+            let code = UNKNOWN_REFERENCE;
+            row.problem(&mut self.problems, Severity::Error, code, i, message, help);
+        }
+        found
+    }
+
+    /// The points of the curve named by token `i`, x and y multiplied.
+    pub(super) fn curve(&mut self, row: &Row<'a>, i: usize, x: f64, y: f64) -> Vec<(f64, f64)> {
+        let id = row.at(i);
+        if let Some(points) = self.curves.by_id.get(id) {
+            return points.iter().map(|p| (p.0 * x, p.1 * y)).collect();
+        }
+        let ids = self.curves.ids.iter().copied();
+        let near = if self.problems.full(Severity::Error) { None } else { nearest(id, ids) };
+        let help = near.map(|n| format!("did you mean `{n}`?"));
+        let message = format!("there is no curve `{}`", shorten(id, 40));
+        let code = UNKNOWN_REFERENCE;
+        row.problem(&mut self.problems, Severity::Error, code, i, message, help);
+        Vec::new()
+    }
+}
