@@ -79,9 +79,6 @@ fn day(people: u64, seed: u64) {
     for (tank, (low, end)) in water.tanks.iter().zip(lowest.iter().zip(&state.level_m)) {
         let range = tank.max_level_m - tank.min_level_m;
         let share = |level: &f64| (level - tank.min_level_m) / range;
-        if std::env::var_os("SHOW").is_some() {
-            println!("{what} {} lowest {:.2} end {:.2}", tank.id, share(low), share(end));
-        }
         assert!(share(low) > 0.05, "{what}: tank {} fell to {low} m", tank.id);
         assert!(share(end) > 0.4, "{what}: tank {} ends at {end} m", tank.id);
     }

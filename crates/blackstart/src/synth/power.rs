@@ -132,10 +132,10 @@ pub(super) fn build(
     for t in 0..ties {
         let station = t * count / ties;
         let from = stations[station].1;
-        let out = 1.0 + 25.0 / from.x.hypot(from.y).max(3.0);
+        let out = 1.0 + 8.0 / from.x.hypot(from.y).max(3.0);
         let mut place = Point { x: from.x * out, y: from.y * out };
         if count == 1 {
-            place = Point { x: from.x + if t == 0 { -25.0 } else { 25.0 }, y: from.y + 5.0 };
+            place = Point { x: from.x + if t == 0 { -8.0 } else { 8.0 }, y: from.y + 5.0 };
         }
         let name = format!("Border tie {}", t + 1);
         let node = net.node(format!("TIE{}-330", t + 1), 330.0, place, 0.0, name);
