@@ -12,6 +12,7 @@ struct Peak {
     region: Region,
     demands: Vec<Demand>,
     rate_mw: Vec<f64>,
+    p_min_mw: Vec<f64>,
     p_max_mw: Vec<f64>,
 }
 
@@ -42,13 +43,17 @@ impl Peak {
                 demands.push(full(bus, s.floor_m2 * w_m2 / 1e6, Priority::Homes));
             }
         }
-        // A CHP that gives all its heat has given up this much electricity for it.
+        // A CHP that gives all its heat has given up electricity for it, and must make
+        // what its back-pressure line asks.
+        let mut p_min_mw: Vec<f64> = grid.generators.iter().map(|g| g.p_min_mw).collect();
         let mut p_max_mw: Vec<f64> = grid.generators.iter().map(|g| g.p_max_mw).collect();
         for plant in region.heat().plants.iter().filter(|p| p.kind == PlantKind::Chp) {
-            p_max_mw[plant.generator.unwrap().i()] -= plant.power_loss_per_heat * plant.heat_max_mw;
+            let g = plant.generator.unwrap().i();
+            p_max_mw[g] -= plant.power_loss_per_heat * plant.heat_max_mw;
+            p_min_mw[g] = (plant.power_to_heat * plant.heat_max_mw).min(p_max_mw[g]);
         }
         let rate_mw = grid.branches.iter().map(|b| b.rate_mva).collect();
-        Self { region, demands, rate_mw, p_max_mw }
+        Self { region, demands, rate_mw, p_min_mw, p_max_mw }
     }
 
     /// The largest shortfall of any demand, MW, and the largest loading of any branch,
@@ -56,11 +61,13 @@ impl Peak {
     fn worst(&self, solver: &mut GridSolver, out: Option<Asset>) -> (f64, f64) {
         let grid = self.region.grid();
         let mut branches = vec![true; grid.branches.len()];
+        let mut p_min_mw = self.p_min_mw.clone();
         let mut p_max_mw = self.p_max_mw.clone();
         if let Some(Asset::Branch(b)) = out {
             branches[b.i()] = false;
         }
         if let Some(Asset::Generator(g)) = out {
+            p_min_mw[g.i()] = 0.0;
             p_max_mw[g.i()] = 0.0;
         }
         let dispatch = solver.dispatch(
@@ -69,7 +76,7 @@ impl Peak {
                 bus_in_service: &vec![true; grid.buses.len()],
                 branch_in_service: &branches,
                 rate_mw: &self.rate_mw,
-                p_min_mw: &vec![0.0; p_max_mw.len()],
+                p_min_mw: &p_min_mw,
                 p_max_mw: &p_max_mw,
                 dc_line_in_service: &[],
                 demands: &self.demands,
