@@ -351,6 +351,33 @@ fn the_map_is_geojson() {
 }
 
 #[test]
+fn the_page_describes_every_column() {
+    let run = Run::new(2);
+    let page = include_str!("../../../docs/formats/results.md");
+    for name in ["hours.csv", "places.csv", "assets.csv", "sites.csv", "repairs.csv"] {
+        let start = page.find(&format!("\n## {name}\n")).expect(name) + 4;
+        let length = page[start..].find("\n## ").unwrap();
+        let section = &page[start..start + length];
+        for column in table(&run.file(name)).0 {
+            assert!(section.contains(&format!("`{column}`")), "{name}: {column}");
+        }
+    }
+    let map = run.file("map.geojson");
+    let json: serde_json::Value = serde_json::from_str(&map).unwrap();
+    let section = &page[page.find("\n## map.geojson").unwrap()..];
+    for feature in json["features"].as_array().unwrap() {
+        for property in feature["properties"].as_object().unwrap().keys() {
+            let plain = property.trim_end_matches("_least");
+            assert!(section.contains(&format!("`{plain}`")), "{property}");
+        }
+    }
+    let run: serde_json::Value = serde_json::from_str(&run.file("run.json")).unwrap();
+    for key in run.as_object().unwrap().keys() {
+        assert!(page.contains(&format!("`{key}`")), "{key}");
+    }
+}
+
+#[test]
 fn the_same_run_gives_the_same_bytes() {
     let files = |run: &Run| write::files(&run.input(), Vec::new());
     assert_eq!(files(&Run::new(7)), files(&Run::new(7)));

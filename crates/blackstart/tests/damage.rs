@@ -3,6 +3,7 @@
 mod common;
 
 use blackstart::damage::{self, Effects, catalogue};
+use blackstart::math::random::Distribution;
 use blackstart::region::{FacilityClass, FacilityIdx, Region};
 use blackstart::results::{DamageRecord, StrikeRecord};
 use blackstart::scenario::{
@@ -248,6 +249,40 @@ fn known_damage_is_taken_as_stated() {
     // 30 % of the whole, but only 10 % were left.
     assert_eq!((a.functionality, a.munition), (0.1, None));
     assert_eq!((b.facility, b.functionality), (tank, 1.0));
+}
+
+/// The catalogue as the page on damage and repair shows it.
+fn catalogue_table() -> String {
+    let mut table = String::new();
+    for kind in catalogue::Kind::ALL {
+        for state in DamageState::ALL {
+            let e = catalogue::row(kind, state, 0.0);
+            let days = match e.repair_days {
+                Distribution::PositiveNormal { mean, sd } => format!("normal {mean} ± {sd}"),
+                Distribution::LogNormal { mean, sd } => format!("lognormal {mean} ± {sd}"),
+                Distribution::Triangular { low, mode, high } => {
+                    format!("triangular {low}, {mode}, {high}")
+                }
+                Distribution::Uniform { low, high } => format!("uniform {low} – {high}"),
+            };
+            let spare = e.spare.map_or("–".to_owned(), |s| format!("`{}`", s.word()));
+            table += &format!(
+                "| {} | {} | {:.2} | {days} | {} | {spare} |\n",
+                kind.word(),
+                state.word(),
+                e.functionality,
+                e.teams
+            );
+        }
+    }
+    table
+}
+
+#[test]
+fn the_page_shows_the_catalogue_as_it_is() {
+    let page = include_str!("../../../docs/damage-and-repair.md");
+    let table = catalogue_table();
+    assert!(page.contains(&table), "docs/damage-and-repair.md should have:\n{table}");
 }
 
 #[test]

@@ -85,6 +85,25 @@ impl Kind {
         Self::WaterMain,
     ];
 
+    /// What it is called in tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::DistributionSubstation => "substation below 34.5 kV",
+            Self::LowVoltageSubstation => "substation 34.5–150 kV",
+            Self::MediumVoltageSubstation => "substation 150–400 kV",
+            Self::HighVoltageSubstation => "substation from 400 kV",
+            Self::PowerPlant => "power plant",
+            Self::BoilerHouse => "boiler house",
+            Self::PumpingStation => "pumping station",
+            Self::WaterTank => "water tank",
+            Self::Line => "overhead line",
+            Self::Cable => "cable",
+            Self::HeatMain => "heat main",
+            Self::WaterMain => "water main",
+        }
+    }
+
     /// The row for a facility.
     #[must_use]
     pub fn of(region: &Region, facility: &Facility) -> Self {
