@@ -4,8 +4,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
         $($(#[$doc])* pub const $name: &str = $word;)*
 
-        /// All codes, those of the engine included.
-        pub const ALL: &[&str] = &[
+        const ALL: &[&str] = &[
             "unknown-reference", "duplicate-id", "out-of-range", "contradiction", "missing",
             $($word,)*
         ];
@@ -65,4 +64,9 @@ codes! {
     ASSUMED = "assumed";
     /// More problems than are told at once.
     MORE_PROBLEMS = "more-problems";
+}
+
+/// All codes, those of the engine included, in the order of `docs/errors.md`.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    ALL.iter().copied()
 }

@@ -4,10 +4,21 @@
 //! [`Sources`] knows the file, line and column behind them.
 
 pub mod codes;
+mod explain;
 pub mod formats;
+mod input_file;
 mod problem;
 mod sources;
 pub mod write;
+mod toml_doc;
 
+pub use explain::explain;
+pub use formats::region_folder::{
+    Placement, ReadDraft, ReadRegion, place, read_draft, read_region,
+};
+pub use formats::region_write::{
+    Assembled, WaterCopy, WriteError, replace_region, write_around, write_assembled, write_region,
+};
+pub use formats::scenario::{ReadScenario, parse_embedded_scenario, parse_scenario, read_scenario};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

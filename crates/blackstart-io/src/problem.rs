@@ -88,6 +88,61 @@ impl InputProblem {
     }
 }
 
+/// Collects problems: the first [`MAX_PROBLEMS`] of each severity, and how many more.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Problems {
+    list: Vec<InputProblem>,
+    counts: [usize; 3],
+}
+
+impl Problems {
+    pub(crate) fn push(&mut self, problem: InputProblem) {
+        let count = &mut self.counts[problem.severity as usize];
+        *count += 1;
+        if *count <= MAX_PROBLEMS {
+            self.list.push(problem);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, problems: impl IntoIterator<Item = InputProblem>) {
+        for problem in problems {
+            self.push(problem);
+        }
+    }
+
+    /// Number of errors, those not kept included.
+    pub(crate) fn errors(&self) -> usize {
+        self.counts[Severity::Error as usize]
+    }
+
+    /// What was kept, in the order of arrival.
+    pub(crate) fn into_list(self) -> Vec<InputProblem> {
+        self.list
+    }
+
+    /// What was collected, in the order of arrival, and a word about what was not kept.
+    pub(crate) fn finish(mut self, file: &Path) -> Vec<InputProblem> {
+        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+            let more = self.counts[severity as usize].saturating_sub(MAX_PROBLEMS);
+            if more > 0 {
+                let word = match severity {
+                    Severity::Error => "errors",
+                    Severity::Warning => "warnings",
+                    Severity::Note => "notes",
+                };
+                let message = format!("{more} more {word} are not listed");
+                self.list.push(InputProblem::new(
+                    severity,
+                    crate::codes::MORE_PROBLEMS,
+                    file,
+                    message,
+                ));
+            }
+        }
+        self.list
+    }
+}
+
 impl fmt::Display for InputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;

@@ -45,7 +45,8 @@ impl RowPlaces {
 /// Where each row of each table came from, and the columns of its fields.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    tables: HashMap<Table, RowPlaces>,
+    /// Stretches of rows with the first row of each.
+    tables: HashMap<Table, Vec<(usize, RowPlaces)>>,
     rows: HashMap<(Table, usize), Place>,
     fields: HashMap<(Table, usize, &'static str), (usize, usize)>,
 }
@@ -54,7 +55,25 @@ impl Sources {
     /// Says where all rows of a table come from, for tables too long for single entries.
     /// [`Sources::set_row`] and [`Sources::set_field`] go before it.
     pub fn set_table(&mut self, table: Table, places: RowPlaces) {
-        self.tables.insert(table, places);
+        self.set_rows(table, 0, places);
+    }
+
+    /// Says where the rows from `first` on come from.
+    pub fn set_rows(&mut self, table: Table, first: usize, places: RowPlaces) {
+        self.tables.entry(table).or_default().push((first, places));
+    }
+
+    /// Takes over what `other` knows, for rows that follow the `first(table)` rows of
+    /// each table that are there already.
+    pub fn append(&mut self, other: Self, first: impl Fn(Table) -> usize) {
+        for (table, stretches) in other.tables {
+            let own = self.tables.entry(table).or_default();
+            own.extend(stretches.into_iter().map(|(row, p)| (row + first(table), p)));
+        }
+        let rows = other.rows.into_iter();
+        self.rows.extend(rows.map(|((table, row), p)| ((table, row + first(table)), p)));
+        let fields = other.fields.into_iter();
+        self.fields.extend(fields.map(|((table, row, f), p)| ((table, row + first(table), f), p)));
     }
 
     /// Says where a row begins.
@@ -79,7 +98,11 @@ impl Sources {
     pub fn place(&self, table: Table, row: usize, field: &'static str) -> Option<Place> {
         let mut place = match self.rows.get(&(table, row)) {
             Some(place) => place.clone(),
-            None => self.tables.get(&table)?.place(row, field)?,
+            None => {
+                let stretches = self.tables.get(&table)?;
+                let (first, places) = stretches.iter().rev().find(|(first, _)| *first <= row)?;
+                places.place(row - first, field)?
+            }
         };
         if let Some((line, column)) = self.fields.get(&(table, row, field)) {
             place.line = *line;

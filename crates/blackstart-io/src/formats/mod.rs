@@ -3,6 +3,11 @@
 mod collect;
 pub mod inp;
 pub mod matpower;
+pub mod region_folder;
+pub mod region_write;
+pub mod scenario;
+pub(crate) mod table;
+mod units;
 
 use crate::problem::InputProblem;
 use crate::sources::Sources;

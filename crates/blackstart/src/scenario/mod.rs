@@ -36,4 +36,6 @@ pub struct Scenario {
     pub seed: u64,
     /// Demand against the design day, 1 = as in the region's tables.
     pub demand_factor: f64,
+    /// What the scenario file left open and a default filled.
+    pub assumed: Vec<Assumed>,
 }
