@@ -61,7 +61,7 @@ impl Frame {
         }
         for (i, t) in hour_marks.iter().enumerate() {
             // The last label may not run out of the picture.
-            let at = self.x.at(*t).min(self.right - 6.0);
+            let at = self.x.at(*t).min(self.right - 12.0);
             w!(
                 out,
                 "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">+{}{NBSP}h</text>",

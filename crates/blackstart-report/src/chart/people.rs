@@ -17,7 +17,7 @@ pub(crate) fn service_chart(facts: &Facts<'_>, service: Service) -> String {
     let id = format!("curve-{word}");
     let mut out = String::new();
     if !facts.has(service) || curve.is_empty() {
-        w!(out, "<p class=\"empty\">No data about {word} in this run.</p>");
+        out.push_str(&missing(facts, word));
         return out;
     }
     let top = curve.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
@@ -69,13 +69,21 @@ pub(crate) fn service_chart(facts: &Facts<'_>, service: Service) -> String {
     out
 }
 
+fn missing(facts: &Facts<'_>, word: &str) -> String {
+    if facts.hours == 0 {
+        "<p class=\"empty\">No hour was computed.</p>".to_owned()
+    } else {
+        format!("<p class=\"empty\">No data about {word} in this run.</p>")
+    }
+}
+
 /// Electricity asked for and served.
 pub(crate) fn power_chart(facts: &Facts<'_>) -> String {
     let t = &facts.input.results.totals;
     let n = facts.hours.min(t.demand_mw.len()).min(t.served_mw.len());
     let mut out = String::new();
     if n == 0 || !facts.has(Service::Electricity) {
-        out.push_str("<p class=\"empty\">No data about electricity in this run.</p>");
+        out.push_str(&missing(facts, "electricity"));
         return out;
     }
     let (demand, served) = (&t.demand_mw[..n], &t.served_mw[..n]);

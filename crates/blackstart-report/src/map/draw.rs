@@ -4,7 +4,7 @@ use super::labels::Labels;
 use super::layout::{Layout, WIDTH};
 use super::{MapOptions, shade};
 use crate::facts::{Facts, class_word};
-use crate::format::{count, esc, number, people, percent, things, w};
+use crate::format::{count, cut, esc, number, people, percent, things, w};
 use crate::icons::{map_symbol, map_symbols, state_mark};
 use crate::svg::{Px, open, polygon_path};
 use blackstart::region::{Asset, BranchIdx, BranchKind, FacilityClass, SiteKind};
@@ -16,6 +16,9 @@ const MOST_LINES: usize = 2000;
 const MOST_MARKS: usize = 300;
 /// Most dots of facilities that do.
 const MOST_DOTS: usize = 2500;
+
+/// Most names of areas; more would hide what they name.
+const MOST_AREA_NAMES: usize = 22;
 
 /// A map, and what a caption should say about it.
 pub(crate) struct Drawn {
@@ -396,9 +399,28 @@ fn name_areas(out: &mut String, facts: &Facts<'_>, layout: &Layout, labels: &mut
     let areas = &facts.input.region.places().areas;
     let mut order: Vec<usize> = (0..facts.areas).collect();
     order.sort_by(|&a, &b| areas[b].people.total_cmp(&areas[a].people).then(a.cmp(&b)));
-    for &a in order.iter().take(60) {
+    let mut named = 0;
+    for &a in &order {
         let c = layout.cells[a].circle;
-        labels.place(out, "of-area", (c.x, c.y), c.r.min(14.0), &areas[a].name, true);
+        if areas[a].position.is_none() {
+            // In rows a name stays within its box.
+            let fits = ((layout.box_side - 4.0) / 6.4) as usize;
+            if fits >= 6 {
+                w!(
+                    out,
+                    "<text class=\"of-area\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                    Px(c.x),
+                    Px(c.y + 4.0),
+                    esc(&cut(&areas[a].name, fits))
+                );
+            }
+            continue;
+        }
+        if named >= MOST_AREA_NAMES {
+            continue;
+        }
+        let placed = labels.place(out, "of-area", (c.x, c.y), c.r.min(14.0), &areas[a].name, true);
+        named += usize::from(placed);
     }
 }
 

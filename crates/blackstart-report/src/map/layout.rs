@@ -8,8 +8,8 @@ const KM_PER_DEG: f64 = 111.195;
 /// Width of the map, px.
 pub(super) const WIDTH: f64 = 800.0;
 const PAD: f64 = 34.0;
-/// Height of one row of areas that have no position.
-const ROW: f64 = 62.0;
+/// Side of the box of an area that has no position, at most.
+const BOX: f64 = 104.0;
 
 /// An area on the map.
 pub(super) struct Cell {
@@ -22,6 +22,8 @@ pub(crate) struct Layout {
     pub(super) height: f64,
     /// One for each area.
     pub(super) cells: Vec<Cell>,
+    /// Side of the boxes of areas without a position.
+    pub(super) box_side: f64,
     /// Areas without a position, which stand in rows below the map.
     pub(super) unplaced: usize,
     /// Upper edge of those rows.
@@ -64,7 +66,7 @@ impl Layout {
             .collect();
         spread_coincident(&mut centres, &unplaced);
         let mut circles = size_circles(facts, &centres, &unplaced, map_height);
-        let rows = place_in_rows(&unplaced, map_height, &mut circles);
+        let (rows, box_side) = place_in_rows(&unplaced, map_height, &mut circles);
         let outlines = cells(&circles);
         let cells = circles
             .into_iter()
@@ -75,6 +77,7 @@ impl Layout {
             height: (map_height + rows).max(120.0),
             cells,
             unplaced: unplaced.len(),
+            box_side,
             rows_from: map_height,
             projection,
         }
@@ -240,18 +243,17 @@ fn size_circles(
         .collect()
 }
 
-/// Puts areas without a position side by side below the map; returns the height used.
-fn place_in_rows(unplaced: &[usize], from: f64, circles: &mut [Circle]) -> f64 {
+/// Puts areas without a position side by side below the map; returns the height used
+/// and the side of their boxes.
+fn place_in_rows(unplaced: &[usize], from: f64, circles: &mut [Circle]) -> (f64, f64) {
     if unplaced.is_empty() {
-        return 0.0;
+        return (0.0, BOX);
     }
     let title = 30.0;
     // Square-ish boxes that fill the width, small enough to stay within a page.
     let n = unplaced.len() as f64;
     let most = 560.0;
-    let columns = ((WIDTH - 2.0 * PAD) / ROW).floor();
-    let shrink = (columns * (most / ROW).floor() / n).sqrt().min(1.0);
-    let step = ROW * shrink;
+    let step = BOX.min(((WIDTH - 2.0 * PAD) * most / n).sqrt() * 0.95);
     let columns = ((WIDTH - 2.0 * PAD) / step).floor().max(1.0);
     // The rows use one scale among themselves: the largest just fits its box.
     let largest = unplaced.iter().map(|&i| circles[i].r).fold(1e-9, f64::max);
@@ -259,7 +261,7 @@ fn place_in_rows(unplaced: &[usize], from: f64, circles: &mut [Circle]) -> f64 {
         let (row, column) = ((k as f64 / columns).floor(), k as f64 % columns);
         circles[i].x = PAD + (column + 0.5) * step;
         circles[i].y = from + title + (row + 0.5) * step;
-        circles[i].r = (circles[i].r / largest * step * 0.48).max(step * 0.16);
+        circles[i].r = (circles[i].r / largest * step * 0.46).max(step * 0.16);
     }
-    title + (n / columns).ceil() * step + 12.0
+    (title + (n / columns).ceil() * step + 12.0, step)
 }

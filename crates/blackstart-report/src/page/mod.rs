@@ -106,14 +106,16 @@ fn map_and_curves(out: &mut String, facts: &Facts<'_>) {
     let options = MapOptions { hour: worst, id_prefix: "m-".to_owned(), standalone: false };
     let map = draw(facts, &layout, &options);
     let when = if facts.hours == 0 {
-        "no hour computed".to_owned()
+        "no hour was computed".to_owned()
+    } else if facts.input.summary.services.iter().all(|s| s.worst_people < 0.5) {
+        "nobody is without at any hour".to_owned()
     } else {
-        format!("the worst hour, {}", facts.clock.at(worst as f64))
+        format!("who has what in the worst hour, {}", facts.clock.at(worst as f64))
     };
     w!(
         out,
         "<div class=\"split\"><section class=\"card\" aria-labelledby=\"h-map\">\
-         <h2 id=\"h-map\">Map · who has what in {}</h2>\
+         <h2 id=\"h-map\">Map · {}</h2>\
          <div class=\"mapbox\" tabindex=\"0\" role=\"region\" aria-label=\"Map, may scroll\">{}</div>",
         esc(&when),
         map.svg
@@ -184,12 +186,13 @@ fn legend(out: &mut String, facilities: bool) {
     out.push_str(
         "</ul><ul class=\"legend\"><li>Areas (size: people), missing of the worst service</li>",
     );
-    for (step, word) in ["under 2", "2–25", "25–50", "50–90", "over 90"].into_iter().enumerate()
+    for (step, word) in
+        ["under 2", "2–25", "25–50", "50–90", "over 90\u{202f}%"].into_iter().enumerate()
     {
         w!(
             out,
             "<li><svg class=\"ico swatch\" viewBox=\"0 0 16 14\" aria-hidden=\"true\">\
-             <rect x=\".5\" y=\".5\" width=\"15\" height=\"13\" class=\"s{step}\"/>{}</svg>{word}\u{202f}%</li>",
+             <rect x=\".5\" y=\".5\" width=\"15\" height=\"13\" class=\"s{step}\"/>{}</svg>{word}</li>",
             if step >= 3 {
                 "<path class=\"hatch\" d=\"M0 5L5 0M0 11L11 0M3 14L16 1M9 14L16 7\"/>"
             } else {

@@ -33,6 +33,10 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
         );
     }
     out.push_str(&indoor_charts(facts));
+    if facts.hours == 0 {
+        out.push_str("</section>");
+        return;
+    }
     out.push_str(
         "<ul class=\"legend\"><li><svg class=\"ico wide\" viewBox=\"0 -7 28 14\" aria-hidden=\"true\">\
          <path class=\"key-mean\" d=\"M1 0H27\"/></svg>mean of homes</li>\

@@ -81,6 +81,16 @@ pub fn make_fictional(people: u64, m: &Make) -> Made {
     make_around(draft, &m)
 }
 
+/// A report about a real run of the fictional region of so many people.
+pub fn simulate(people: u64, m: &Make) -> Made {
+    let mut made = make_fictional(people, &Make { hours: 1, ..m.clone() });
+    made.scenario = scenario(m);
+    let mut watch = blackstart::sim::Unwatched;
+    made.results = blackstart::sim::run(&made.region, &made.scenario, &mut watch);
+    made.summary = summarise(&made.region, &made.results);
+    made
+}
+
 pub fn make(m: &Make) -> Made {
     make_around(draft(m), m)
 }
@@ -281,8 +291,8 @@ fn scenario(m: &Make) -> Scenario {
     let strike = Strike {
         launched: [Interval::point(55.0), Interval::point(8.0), Interval::point(195.0)],
         intercepted_share: [Interval::point(0.6); 3],
-        share_on_region: Interval::point(0.2),
-        class_odds: [1.0; FacilityClass::ALL.len()],
+        share_on_region: Interval::point(0.4),
+        class_odds: [4.0, 3.0, 2.0, 1.0, 0.5, 1.0, 0.2, 0.5, 0.5],
         hit_rule: HitRule::Uniform,
         state_odds: [[1.0; 4]; 3],
     };
