@@ -9,8 +9,8 @@ pub mod formats;
 mod input_file;
 mod problem;
 mod sources;
-pub mod write;
 mod toml_doc;
+pub mod write;
 
 pub use explain::explain;
 pub use formats::region_folder::{

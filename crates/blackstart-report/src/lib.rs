@@ -19,7 +19,7 @@ pub use text::summary_text;
 
 use blackstart::region::Region;
 use blackstart::results::{Results, Summary};
-use blackstart::scenario::{Assumed, Scenario};
+use blackstart::scenario::Scenario;
 
 /// Everything the report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +42,9 @@ pub struct Provenance {
     /// Version of the program.
     pub version: String,
     /// Name and hash of each input file, in the order to print.
-    pub input_hashes: Vec<(String, String)>,
+    pub inputs: Vec<(String, String)>,
     /// Seed of every draw.
     pub seed: u64,
-    /// Values that the scenario left open and a default filled.
-    pub assumed: Vec<Assumed>,
     /// Further notes: features of input files that are not simulated, and so on.
     pub notes: Vec<String>,
 }

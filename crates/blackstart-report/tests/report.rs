@@ -142,7 +142,7 @@ fn names_cannot_write_markup() {
     let mut made = make(&Make { name: evil.into(), ..Make::default() });
     made.scenario.name = evil.into();
     made.provenance.version = evil.into();
-    made.provenance.input_hashes = vec![(evil.into(), evil.into())];
+    made.provenance.inputs = vec![(evil.into(), evil.into())];
     made.provenance.notes = vec![evil.into()];
     made.results.totals.grid_status[3] =
         blackstart::results::HourStatus::NotConverged { place: evil.into() };

@@ -69,7 +69,11 @@ impl Case {
             return n;
         }
         let n = self.heat.junctions.len();
-        self.heat.junctions.push(HeatJunction { id: name.into(), elevation_m: 0.0, position: None });
+        self.heat.junctions.push(HeatJunction {
+            id: name.into(),
+            elevation_m: 0.0,
+            position: None,
+        });
         self.nodes.insert(name.into(), n);
         n
     }

@@ -52,7 +52,7 @@ fn head(out: &mut String, facts: &Facts<'_>) {
          <title>{scenario} · {region} · blackstart</title>\
          <style>{STYLE}{MAP_STYLE}</style></head>\n<body>\
          <header><div class=\"what\"><p class=\"brand\">Blackstart</p>\
-         <h1>{scenario} <small>{region}, {} people</small></h1></div>\
+         <h1>{scenario} <small>{region}, {}\u{a0}people</small></h1></div>\
          <div class=\"when\"><p class=\"badge model\">MODEL RESULT, not live data</p>\
          <p>{}</p></div></header>\n",
         esc(&input.provenance.version),
@@ -213,13 +213,13 @@ fn foot(out: &mut String, facts: &Facts<'_>) {
         esc(&p.version),
         p.seed
     );
-    if !p.input_hashes.is_empty() {
+    if !p.inputs.is_empty() {
         out.push_str("<p>Input files and their hashes:</p><ul class=\"hashes\">");
-        for (name, hash) in p.input_hashes.iter().take(60) {
+        for (name, hash) in p.inputs.iter().take(60) {
             w!(out, "<li>{} <code>{}</code></li>", esc(&cut(name, 120)), esc(&cut(hash, 140)));
         }
-        if p.input_hashes.len() > 60 {
-            w!(out, "<li>and {} more, listed in run.json</li>", count(p.input_hashes.len() - 60));
+        if p.inputs.len() > 60 {
+            w!(out, "<li>and {} more, listed in run.json</li>", count(p.inputs.len() - 60));
         }
         out.push_str("</ul>");
     }

@@ -38,7 +38,7 @@ fn list(out: &mut String, title: &str, sentences: &[String], rest: &str) {
 }
 
 fn assumed(out: &mut String, facts: &Facts<'_>) {
-    let values = &facts.input.provenance.assumed;
+    let values = &facts.input.scenario.assumed;
     out.push_str("<div><h3>Values that the scenario left open</h3>");
     if values.is_empty() {
         out.push_str("<p>None: the scenario states everything.</p></div>");

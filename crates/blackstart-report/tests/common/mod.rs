@@ -108,7 +108,7 @@ fn make_around(draft: RegionDraft, m: &Make) -> Made {
     let summary = summarise(&region, &results);
     let provenance = Provenance {
         version: "0.1.0".into(),
-        input_hashes: vec![
+        inputs: vec![
             (
                 "region/areas.csv".into(),
                 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
@@ -119,10 +119,6 @@ fn make_around(draft: RegionDraft, m: &Make) -> Made {
             ),
         ],
         seed: 7,
-        assumed: vec![Assumed {
-            key: "repair.access_delay_h".into(),
-            text: "4 h, usual after a strike".into(),
-        }],
         notes: vec!["Hydraulic emitters are read but not simulated.".into()],
     };
     Made { region, scenario, results, summary, provenance }
@@ -319,6 +315,10 @@ fn scenario(m: &Make) -> Scenario {
         policy: Policy::default(),
         seed: 7,
         demand_factor: 1.0,
+        assumed: vec![Assumed {
+            key: "repair.access_delay_h".into(),
+            text: "4 h, usual after a strike".into(),
+        }],
     }
 }
 
