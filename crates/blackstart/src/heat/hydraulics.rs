@@ -119,10 +119,11 @@ impl Circuit {
         }
     }
 
-    /// Starts from scratch, so that an hour does not depend on the one computed before.
-    pub fn forget(&mut self) {
+    /// Starts from scratch, so that an hour does not depend on the one computed before;
+    /// with flows `scale` times the usual guess.
+    pub fn forget(&mut self, scale: f64) {
         for e in 0..self.flow.q.len() {
-            self.flow.q[e] = self.laws.start(e);
+            self.flow.q[e] = scale * self.laws.start(e);
         }
         self.flow.head.fill(f64::NAN);
     }

@@ -156,6 +156,7 @@ impl HeatSolver {
     /// The worst end of all networks, in words.
     fn status(&self, heat: &Heat) -> HourStatus {
         let mut loose = 0;
+        let mut throttled = None;
         let mut worst: f64 = 0.0;
         for n in &self.networks {
             match n.out.end {
@@ -164,6 +165,7 @@ impl HeatSolver {
                     loose += 1;
                     worst = worst.max(apart);
                 }
+                End::Throttled => throttled = throttled.or(Some(n)),
                 End::Apart(apart) => {
                     let place = format!(
                         "heat network of {}: temperatures differ by {apart:.2} K",
@@ -178,6 +180,13 @@ impl HeatSolver {
                     return HourStatus::NotConverged { place };
                 }
             }
+        }
+        if let Some(n) = throttled {
+            let why = format!(
+                "heat network of {}: plants short of heat throttled to find steady flows",
+                n.name(heat)
+            );
+            return HourStatus::Relaxed { why };
         }
         if loose == 0 {
             return HourStatus::Solved;

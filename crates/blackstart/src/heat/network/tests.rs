@@ -347,3 +347,35 @@ proptest! {
         }
     }
 }
+
+/// Small networks in harsh damage, 1500 hours: broken pipes, plants without heat, weak
+/// and dark pumps, cold homes that ask for nearly twice what they were built for.
+#[test]
+fn harsh_hours_are_solved() {
+    for seed in 0..250 {
+        let n = 3 + (seed % 9) as usize;
+        let plants = 1 + (seed % 3) as usize;
+        let broken = 0.15;
+        let mut dice = Dice::new(seed);
+        let heat = random(&mut dice, n, n / 6, plants);
+        let mut solver = HeatSolver::new(&heat);
+        let mut state = solver.initial_state(&heat, -8.0);
+        for k in 0..6 {
+            let mut hour = Hour::healthy(&heat, dice.between(-30.0, 12.0));
+            for w in &mut hour.pipe_whole {
+                *w = dice.unit() >= broken;
+            }
+            for p in 0..heat.plants.len() {
+                hour.available_mw[p] *= if dice.unit() < 0.2 { 0.0 } else { dice.unit() };
+                hour.circulation[p] = [0.0, 0.4, 1.0, 1.0][dice.below(4)];
+            }
+            for s in 0..heat.substations.len() {
+                hour.indoor_c[s] = dice.between(-5.0, 22.0);
+                hour.demand_mw[s] *= dice.between(0.0, 1.8);
+            }
+            let h = solver.step(&heat, &hour.input(), &mut state);
+            check(&heat, &hour, &h, &state);
+            assert_eq!(h.status, Some(HourStatus::Solved), "seed {seed}, hour {k}");
+        }
+    }
+}
