@@ -54,6 +54,7 @@ impl Run {
             inputs: vec![InputFile::new("region.toml", b"abc")],
             settings: vec![("strict".into(), "false".into())],
             assumed: vec![Assumed { key: "repair.teams".into(), text: "six \"by day\"".into() }],
+            notes: vec!["section [TAGS] is not used".into()],
             created: None,
         };
         Self { region, scenario, results, summary, provenance }
@@ -302,6 +303,7 @@ fn run_json_tells_what_was_done() {
     assert_eq!(json["repairs"].as_array().unwrap().len(), run.results.repairs.len());
     assert_eq!(json["assumptions"][0]["text"], "six \"by day\"");
     assert_eq!(json["summary"]["services"][1]["service"], "heat");
+    assert_eq!(json["input_notes"][0], "section [TAGS] is not used");
     assert_eq!(json["created"], serde_json::Value::Null);
     let files = json["files"].as_array().unwrap();
     let files: Vec<&str> = files.iter().map(|f| f.as_str().unwrap()).collect();

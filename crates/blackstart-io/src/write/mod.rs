@@ -43,6 +43,8 @@ pub struct Provenance {
     pub settings: Vec<(String, String)>,
     /// What the scenario left open and a default filled.
     pub assumed: Vec<Assumed>,
+    /// Notes about input files: what is read but not simulated, and so on.
+    pub notes: Vec<String>,
     /// When it was made, if that shall be told; with it no two runs write the same bytes.
     pub created: Option<String>,
 }

@@ -25,6 +25,7 @@ pub(super) fn run_json(input: &WriteInput<'_>, files: &[&str]) -> Vec<u8> {
     top.set("files", files);
     let file = |f: &super::InputFile| json!({"name": f.name, "sha256": f.sha256});
     top.set("inputs", origin.inputs.iter().map(file).collect::<Vec<_>>());
+    top.set("input_notes", &origin.notes);
     top.set("seed", input.scenario.seed);
     let setting = |(name, value): &(String, String)| json!({"name": name, "value": value});
     top.set("settings", origin.settings.iter().map(setting).collect::<Vec<_>>());

@@ -157,7 +157,7 @@ pub(super) fn places(input: &WriteInput<'_>, calendar: &Calendar) -> Vec<u8> {
     let mut names: Vec<String> =
         ["time", "hour", "area", "name", "people"].map(str::to_owned).into();
     names.extend(columns.iter().map(|(name, _, _)| name.clone()));
-    let mut out = Vec::with_capacity(calendar.hours.len() * areas.len() * 110);
+    let mut out = Vec::with_capacity(calendar.hours.len() * areas.len() * 140);
     header(&mut out, &names);
     let labels: Vec<Vec<u8>> = areas
         .iter()
@@ -206,7 +206,7 @@ pub(super) fn assets(input: &WriteInput<'_>, calendar: &Calendar) -> Vec<u8> {
             (f, label, unit)
         })
         .collect();
-    let mut out = Vec::with_capacity(calendar.hours.len() * rows.len() * 80);
+    let mut out = Vec::with_capacity(calendar.hours.len() * rows.len() * 110);
     out.extend_from_slice(
         b"time,hour,facility,name,class,functionality_share,state,output,output_unit\n",
     );
@@ -257,7 +257,7 @@ pub(super) fn sites(input: &WriteInput<'_>, calendar: &Calendar) -> Vec<u8> {
             label(&[&site.id, &site.name, site_kind(site.kind), area])
         })
         .collect();
-    let mut out = Vec::with_capacity(calendar.hours.len() * n * 70);
+    let mut out = Vec::with_capacity(calendar.hours.len() * n * 110);
     out.extend_from_slice(b"time,hour,site,name,kind,area,state,backup_left_h\n");
     for (h, time) in calendar.hours.iter().enumerate() {
         for (s, label) in labels.iter().enumerate() {

@@ -9,7 +9,9 @@
 //! numbers: as easy as 1, 2, 3*, SC'11. Normal quantiles are Wichura's algorithm AS 241
 //! (PPND16), *Applied Statistics* 37 (1988), with a relative error near 1e-16. Each
 //! distribution turns one uniform into one value and grows with it, so that a change of
-//! its parameters moves a value without changing its rank.
+//! its parameters moves a value without changing its rank. Uniform numbers and whole
+//! numbers are the same everywhere; what goes through `ln` or `exp` may differ in the last
+//! digit between platforms whose mathematical libraries do.
 
 /// What a draw is for. The numbers are part of the output's identity: never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

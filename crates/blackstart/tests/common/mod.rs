@@ -312,5 +312,6 @@ pub fn scenario(seed: u64, events: Vec<Event>) -> Scenario {
         policy: Policy::default(),
         seed,
         demand_factor: 1.0,
+        assumed: Vec::new(),
     }
 }
