@@ -13,7 +13,9 @@ use blackstart::results::FacilityState;
 /// Most lines drawn; those that are out first, then the highest voltages.
 const MOST_LINES: usize = 2000;
 /// Most marks of facilities that do not simply work.
-const MOST_MARKS: usize = 300;
+const MOST_MARKS: usize = 160;
+/// Most hospitals marked before those on backup are left out.
+const MOST_HOSPITALS: usize = 40;
 /// Most dots of facilities that do.
 const MOST_DOTS: usize = 2500;
 
@@ -321,7 +323,13 @@ fn draw_facilities(
         ));
     }
     dots.truncate(MOST_DOTS);
-    out.push_str("<path class=\"dots\" d=\"");
+    // Many dots would cover the areas they serve.
+    let size = match dots.len() {
+        0..=300 => "",
+        301..=900 => " small-dots",
+        _ => " fine-dots",
+    };
+    w!(out, "<path class=\"dots{size}\" d=\"");
     for (x, y) in &dots {
         w!(out, "M{} {}h0", Px(*x), Px(*y));
     }
@@ -357,7 +365,7 @@ fn draw_facilities(
         .take(10)
         .map(|m| (m.3, region.facilities()[m.2].name.clone()))
         .collect();
-    draw_hospitals(out, facts, layout, h, p, labels, &mut named);
+    draw_hospitals(out, facts, layout, h, p, labels, remarks, &mut named);
     named
 }
 
@@ -369,16 +377,33 @@ fn draw_hospitals(
     h: usize,
     p: &str,
     labels: &mut Labels,
+    remarks: &mut Vec<String>,
     named: &mut Vec<((f64, f64), String)>,
 ) {
+    let sites = &facts.input.region.places().sites;
+    let hospitals = |dark: bool| {
+        (0..facts.sites).filter(move |&s| {
+            sites[s].kind == SiteKind::Hospital
+                && match facts.site_state(h, s).unwrap_or(FacilityState::Served) {
+                    FacilityState::Served => false,
+                    FacilityState::Dark => true,
+                    FacilityState::Backup
+                    | FacilityState::Damaged
+                    | FacilityState::Lost
+                    | FacilityState::UnderRepair => !dark,
+                }
+        })
+    };
+    // Where there are too many, those without any supply.
+    let dark_only = hospitals(false).count() > MOST_HOSPITALS;
+    if dark_only {
+        remarks.push("Of hospitals only those without any supply are marked.".to_owned());
+    }
     out.push_str("<g class=\"marks\">");
-    for (s, site) in facts.input.region.places().sites.iter().enumerate() {
+    for s in hospitals(dark_only) {
+        let site = &sites[s];
         let state = facts.site_state(h, s).unwrap_or(FacilityState::Served);
-        let at = layout.at(site.position);
-        let (Some((x, y)), SiteKind::Hospital) = (at, site.kind) else { continue };
-        if state == FacilityState::Served {
-            continue;
-        }
+        let Some((x, y)) = layout.at(site.position) else { continue };
         w!(
             out,
             "<use href=\"#{p}hospital\" x=\"{}\" y=\"{}\"><title>{}: {}</title></use>",
