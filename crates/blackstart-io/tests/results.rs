@@ -29,7 +29,9 @@ impl Run {
     fn new(hours: usize) -> Self {
         let region = region(6);
         let night = event("night, first", 0.0, EventKind::Strike(Box::new(strike())));
-        let scenario = scenario(4, vec![night]);
+        let mut scenario = scenario(4, vec![night]);
+        scenario.assumed =
+            vec![Assumed { key: "repair.teams".into(), text: "six \"by day\"".into() }];
         let mut shop = RepairShop::new(&region, &scenario);
         let (record, damage) = damage::apply(&region, &scenario, 0, shop.functionality());
         shop.damaged(&damage);
@@ -53,7 +55,6 @@ impl Run {
             version: "9.9.9".into(),
             inputs: vec![InputFile::new("region.toml", b"abc")],
             settings: vec![("strict".into(), "false".into())],
-            assumed: vec![Assumed { key: "repair.teams".into(), text: "six \"by day\"".into() }],
             notes: vec!["section [TAGS] is not used".into()],
             created: None,
         };

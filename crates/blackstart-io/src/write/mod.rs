@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use blackstart::region::Region;
 use blackstart::results::{Results, Summary};
-use blackstart::scenario::{Assumed, Scenario};
+use blackstart::scenario::Scenario;
 use sha2::{Digest, Sha256};
 
 /// Everything that is written.
@@ -41,8 +41,6 @@ pub struct Provenance {
     pub inputs: Vec<InputFile>,
     /// Settings of the program that are not in the scenario: name and value.
     pub settings: Vec<(String, String)>,
-    /// What the scenario left open and a default filled.
-    pub assumed: Vec<Assumed>,
     /// Notes about input files: what is read but not simulated, and so on.
     pub notes: Vec<String>,
     /// When it was made, if that shall be told; with it no two runs write the same bytes.

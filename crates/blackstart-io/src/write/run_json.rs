@@ -32,7 +32,7 @@ pub(super) fn run_json(input: &WriteInput<'_>, files: &[&str]) -> Vec<u8> {
     top.set("region", region(input));
     top.set("scenario", scenario(input));
     let assumed = |a: &blackstart::scenario::Assumed| json!({"key": a.key, "text": a.text});
-    top.set("assumptions", origin.assumed.iter().map(assumed).collect::<Vec<_>>());
+    top.set("assumptions", input.scenario.assumed.iter().map(assumed).collect::<Vec<_>>());
     let note = |n: &blackstart::region::Note| json!({"table": n.table.word(), "text": n.text});
     top.set("notes", input.region.notes().iter().map(note).collect::<Vec<_>>());
     top.set("summary", summary(input));
