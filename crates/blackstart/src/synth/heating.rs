@@ -140,12 +140,42 @@ pub(super) fn build(layout: &Layout, stock: &[Homes]) -> Heating {
     let houses = ((BOILER_HOUSES_PER_M * layout.people / 1e6).round() as usize)
         .max(2)
         .min(boiler_areas.len());
-    let ones = vec![1.0; layout.areas.len()];
-    if houses > 0 {
-        for (k, part) in split(&boiler_areas, &ones, houses).into_iter().enumerate() {
-            let middle = centre(layout, &part, &need_mw);
-            let place = Point { x: middle.x + 0.25, y: middle.y + 0.2 };
-            out.network(layout, k, PlantKind::BoilerHouse, place, &part, &need_mw);
+    for (k, part) in neighbours(layout, &boiler_areas, houses).into_iter().enumerate() {
+        let middle = centre(layout, &part, &need_mw);
+        let place = Point { x: middle.x + 0.25, y: middle.y + 0.2 };
+        out.network(layout, k, PlantKind::BoilerHouse, place, &part, &need_mw);
+    }
+    out
+}
+
+/// Groups of neighbouring areas, about `count` of them: areas that follow each other
+/// are joined over the shortest gaps first.
+fn neighbours(layout: &Layout, areas: &[usize], count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let most = areas.len().div_ceil(count) + 1;
+    let gap = |k: usize| layout.areas[areas[k]].place.distance(layout.areas[areas[k + 1]].place);
+    let mut gaps: Vec<usize> = (0..areas.len() - 1).collect();
+    gaps.sort_by(|&a, &b| gap(a).total_cmp(&gap(b)).then(a.cmp(&b)));
+    // joined[k]: area k and area k + 1 share a boiler house.
+    let mut joined = vec![false; areas.len()];
+    let mut left = areas.len() - count;
+    for k in gaps {
+        let before = joined[..k].iter().rev().take_while(|j| **j).count();
+        let after = joined[k + 1..].iter().take_while(|j| **j).count();
+        if left > 0 && before + after + 2 <= most {
+            joined[k] = true;
+            left -= 1;
+        }
+    }
+    let mut out = vec![Vec::new()];
+    for (k, &a) in areas.iter().enumerate() {
+        if let Some(group) = out.last_mut() {
+            group.push(a);
+        }
+        if !joined[k] && k + 1 < areas.len() {
+            out.push(Vec::new());
         }
     }
     out
