@@ -14,7 +14,7 @@ pub mod write;
 
 pub use explain::explain;
 pub use formats::region_folder::{
-    Placement, ReadDraft, ReadRegion, place, read_draft, read_region,
+    Placement, ReadDraft, ReadRegion, as_drawn, place, read_draft, read_region,
 };
 pub use formats::region_write::{
     Assembled, WaterCopy, WriteError, replace_region, write_around, write_assembled, write_region,

@@ -6,7 +6,7 @@ use blackstart::region::*;
 use blackstart::synth::{AssembleSpec, Spec, assemble};
 use blackstart_io::formats::{inp, matpower};
 use blackstart_io::{
-    Placement, Severity, place, read_draft, read_region, replace_region, write_around, write_region,
+    Severity, as_drawn, read_draft, read_region, replace_region, write_around, write_region,
 };
 
 /// A folder of its own for a test, removed at the end.
@@ -376,7 +376,7 @@ fn an_assembled_region_reads_back_from_its_files() {
     assert!(grid.problems.iter().all(|p| p.severity != Severity::Error), "{:?}", grid.problems);
     let water = inp::parse(NET.as_bytes(), &net).value;
     let mut drawn = water.water;
-    place(&mut drawn, &water.coordinates, Placement::AS_DRAWN);
+    as_drawn(&mut drawn, &water.coordinates);
     let spec = AssembleSpec { name: "Three cities".into(), cities: Some(3), people: None, seed: 1 };
     let assembled = assemble(&spec, grid.value, &[drawn.clone(), drawn]).unwrap();
 

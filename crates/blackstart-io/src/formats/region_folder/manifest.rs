@@ -23,17 +23,8 @@ pub(super) struct Named {
 pub(super) struct WaterPart {
     pub inp: Named,
     pub prefix: String,
-    pub placement: Option<Lies>,
+    pub placement: Option<Placement>,
     pub demand_factor: f64,
-}
-
-/// Where a network lies, in one of three ways to say it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Lies {
-    /// By its origin and scale.
-    Exactly(Placement),
-    /// By the middle of its drawing and km per unit.
-    Around(Position, f64),
 }
 
 /// An option that a manifest sets, with its place.
@@ -137,49 +128,19 @@ fn water_part(section: &Section<'_, '_>) -> Option<WaterPart> {
     Some(WaterPart { inp, prefix, placement, demand_factor: factor })
 }
 
-/// Keys of the three ways to say where a network lies.
-const WAYS: [&[&str]; 3] = [
-    &["middle_lon_deg", "middle_lat_deg", "km_per_unit"],
-    &["origin_lon_deg", "origin_lat_deg", "km_per_unit"],
-    &["origin_lon_deg", "origin_lat_deg", "lon_deg_per_unit", "lat_deg_per_unit"],
-];
-
-fn lies(section: &Section<'_, '_>) -> Option<Lies> {
-    let lon = |key| section.number_in(key, -180.0..=180.0, "from -180 to 180");
-    let lat = |key| section.number_in(key, -90.0..=90.0, "from -90 to 90");
-    let scale = |key| section.number_in(key, 1e-12..=1e6, "above 0");
-    let at = |lon: Option<f64>, lat: Option<f64>| Some(Position { lon_deg: lon?, lat_deg: lat? });
-    let middle = at(lon("middle_lon_deg"), lat("middle_lat_deg"));
-    let origin = at(
-        section.number_in("origin_lon_deg", -1e6..=1e6, "degrees"),
-        section.number_in("origin_lat_deg", -1e6..=1e6, "degrees"),
-    );
-    let km = scale("km_per_unit");
-    let (lon_scale, lat_scale) = (scale("lon_deg_per_unit"), scale("lat_deg_per_unit"));
-    let mut given: Vec<&str> = WAYS.concat();
-    given.dedup();
-    given.retain(|key| section.has(key));
-    if given.is_empty() {
-        return None;
-    }
-    let complete = WAYS.iter().any(|way| {
-        way.iter().all(|key| given.contains(key)) && given.iter().all(|key| way.contains(key))
-    });
-    if !complete {
+/// Where a network lies: three keys, or none of them.
+fn lies(section: &Section<'_, '_>) -> Option<Placement> {
+    let lon_deg = section.number_in("origin_lon_deg", -180.0..=180.0, "from -180 to 180");
+    let lat_deg = section.number_in("origin_lat_deg", -90.0..=90.0, "from -90 to 90");
+    let km_per_unit = section.number_in("km_per_unit", 1e-12..=1e6, "above 0");
+    let given = ["origin_lon_deg", "origin_lat_deg", "km_per_unit"].map(|key| section.has(key));
+    if given.contains(&true) && given.contains(&false) {
         let message = String::from("it is not clear where the network lies");
-        let ways: Vec<String> = WAYS.iter().map(|way| way.join(", ")).collect();
-        let help = format!("write {}; or none of them", ways.join("; or "));
-        section.push(codes::MISSING_KEY, message, Some(help));
-        return None;
+        let help = "write origin_lon_deg, origin_lat_deg and km_per_unit, or none of them";
+        section.push(codes::MISSING_KEY, message, Some(help.to_owned()));
     }
-    if let (Some(middle), Some(km)) = (middle, km) {
-        return Some(Lies::Around(middle, km));
-    }
-    if let (Some(origin), Some(km)) = (origin, km) {
-        return Some(Lies::Exactly(Placement::at(origin, km)));
-    }
-    let (lon_deg_per_unit, lat_deg_per_unit) = (lon_scale?, lat_scale?);
-    Some(Lies::Exactly(Placement { origin: origin?, lon_deg_per_unit, lat_deg_per_unit }))
+    let origin = Position { lon_deg: lon_deg?, lat_deg: lat_deg? };
+    Some(Placement { origin, km_per_unit: km_per_unit? })
 }
 
 const LOSSES: [(&str, HeadLoss); 3] = [

@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use blackstart::region::{Region, RegionDraft, Table, WaterOptions};
 
-use self::manifest::{Lies, Manifest, Named, WaterPart};
+use self::manifest::{Manifest, Named, WaterPart};
 use crate::codes;
 use crate::formats::{inp, matpower};
 use crate::input_file::{self, Encoding, InputFile, MAX_TABLE_BYTES, MAX_TOML_BYTES};
@@ -24,7 +24,7 @@ use crate::problem::{InputProblem, Problems, Severity};
 use crate::sources::{Place, Sources};
 
 pub(crate) use manifest::{HEAT_KEYS, WATER_KEYS, loss_word};
-pub use water_parts::{Placement, place};
+pub use water_parts::{Placement, as_drawn, place};
 
 /// The file that makes a folder a region.
 pub(crate) const MANIFEST: &str = "region.toml";
@@ -299,16 +299,13 @@ impl Reader {
         let mut water = parsed.value.water;
         let drawing = &parsed.value.coordinates;
         match part.placement {
-            Some(Lies::Exactly(placement)) => place(&mut water, drawing, placement),
-            Some(Lies::Around(middle, km_per_unit)) => {
-                place(&mut water, drawing, Placement::around(middle, km_per_unit, drawing));
-            }
+            Some(placement) => place(&mut water, drawing, placement),
             None if drawing.is_empty() => {}
             None => {
                 let message = "the coordinates of the network are not used: \
                                region.toml does not say where it lies";
                 let problem = InputProblem::new(Severity::Note, codes::IGNORED, &path, message);
-                let help = "write middle_lon_deg, middle_lat_deg and km_per_unit";
+                let help = "write origin_lon_deg, origin_lat_deg and km_per_unit";
                 self.problems.push(problem.help(help));
             }
         }

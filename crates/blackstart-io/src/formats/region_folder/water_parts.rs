@@ -33,62 +33,20 @@ pub(super) fn prefix(water: &mut Water<String>, prefix: &str) {
     }
 }
 
-/// How the plain coordinates of an EPANET drawing lie on the globe.
+/// How the plain coordinates of an EPANET drawing lie on the globe; north is up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
-    /// Where the point (0, 0) of the drawing lies.
+    /// Where the middle of the drawing's extent comes to lie.
     pub origin: Position,
-    /// Degrees of longitude per unit of x.
-    pub lon_deg_per_unit: f64,
-    /// Degrees of latitude per unit of y.
-    pub lat_deg_per_unit: f64,
+    /// Length of one unit of the drawing, km.
+    pub km_per_unit: f64,
 }
 
-impl Placement {
-    /// Coordinates as they are: x as longitude, y as latitude.
-    pub const AS_DRAWN: Self = Self {
-        origin: Position { lon_deg: 0.0, lat_deg: 0.0 },
-        lon_deg_per_unit: 1.0,
-        lat_deg_per_unit: 1.0,
-    };
-
-    /// North up, the same scale in both directions at the latitude of `origin`.
-    #[must_use]
-    pub fn at(origin: Position, km_per_unit: f64) -> Self {
-        const KM_PER_DEG: f64 = 111.195;
-        let lat_deg_per_unit = km_per_unit / KM_PER_DEG;
-        let narrowing = origin.lat_deg.to_radians().cos().max(1e-6);
-        Self { origin, lon_deg_per_unit: lat_deg_per_unit / narrowing, lat_deg_per_unit }
-    }
-
-    /// The same, but the middle of the drawing's extent comes to `middle`.
-    #[must_use]
-    pub fn around(middle: Position, km_per_unit: f64, drawing: &[MapPoint]) -> Self {
-        let mut placement = Self::at(middle, km_per_unit);
-        let extent = |of: fn(&MapPoint) -> f64| {
-            let values = drawing.iter().map(of).filter(|v| v.is_finite());
-            let (low, high) =
-                values.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
-            if low <= high { f64::midpoint(low, high) } else { 0.0 }
-        };
-        placement.origin.lon_deg -= placement.lon_deg_per_unit * extent(|p| p.x);
-        placement.origin.lat_deg -= placement.lat_deg_per_unit * extent(|p| p.y);
-        placement
-    }
-
-    fn position(self, p: &MapPoint) -> Position {
-        Position {
-            lon_deg: self.origin.lon_deg + self.lon_deg_per_unit * p.x,
-            lat_deg: self.origin.lat_deg + self.lat_deg_per_unit * p.y,
-        }
-    }
-}
-
-/// Gives the nodes of `water` positions from the plain coordinates of its drawing. Points
-/// whose ids are no nodes are left out.
-pub fn place(water: &mut Water<String>, drawing: &[MapPoint], placement: Placement) {
+/// Gives the nodes of `water` positions from the plain coordinates of its drawing, x as
+/// longitude and y as latitude. Points whose ids are no nodes are left out.
+pub fn as_drawn(water: &mut Water<String>, drawing: &[MapPoint]) {
     let points: HashMap<&str, Position> =
-        drawing.iter().map(|p| (p.id.as_str(), placement.position(p))).collect();
+        drawing.iter().map(|p| (p.id.as_str(), Position { lon_deg: p.x, lat_deg: p.y })).collect();
     for j in &mut water.junctions {
         j.position = points.get(j.id.as_str()).copied();
     }
@@ -98,6 +56,37 @@ pub fn place(water: &mut Water<String>, drawing: &[MapPoint], placement: Placeme
     for t in &mut water.tanks {
         t.position = points.get(t.id.as_str()).copied();
     }
+}
+
+/// Gives the nodes of `water` positions on the globe; see [`Placement`].
+pub fn place(water: &mut Water<String>, drawing: &[MapPoint], placement: Placement) {
+    const KM_PER_DEG: f64 = 111.195;
+    as_drawn(water, drawing);
+    let extent = |of: fn(&Position) -> f64| {
+        let nodes = positions(water).flatten().map(|p| of(&p));
+        let (low, high) = nodes
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        if low <= high { f64::midpoint(low, high) } else { 0.0 }
+    };
+    let middle = (extent(|p| p.lon_deg), extent(|p| p.lat_deg));
+    let Placement { origin, km_per_unit } = placement;
+    let narrowing = origin.lat_deg.to_radians().cos().max(1e-6);
+    let put = |p: &mut Option<Position>| {
+        if let Some(p) = p {
+            let (x, y) = (p.lon_deg - middle.0, p.lat_deg - middle.1);
+            p.lon_deg = origin.lon_deg + x * km_per_unit / (KM_PER_DEG * narrowing);
+            p.lat_deg = origin.lat_deg + y * km_per_unit / KM_PER_DEG;
+        }
+    };
+    water.junctions.iter_mut().for_each(|j| put(&mut j.position));
+    water.reservoirs.iter_mut().for_each(|r| put(&mut r.position));
+    water.tanks.iter_mut().for_each(|t| put(&mut t.position));
+}
+
+fn positions(water: &Water<String>) -> impl Iterator<Item = Option<Position>> {
+    let junctions = water.junctions.iter().map(|j| j.position);
+    let reservoirs = water.reservoirs.iter().map(|r| r.position);
+    junctions.chain(reservoirs).chain(water.tanks.iter().map(|t| t.position))
 }
 
 /// Multiplies every demand.

@@ -32,8 +32,7 @@ pub(super) fn text(region: &Assembled<'_>, provenance: &str) -> String {
         if let Some(p) = part.placement {
             put(&mut out, &format!("origin_lon_deg = {}", float(p.origin.lon_deg)));
             put(&mut out, &format!("origin_lat_deg = {}", float(p.origin.lat_deg)));
-            put(&mut out, &format!("lon_deg_per_unit = {}", float(p.lon_deg_per_unit)));
-            put(&mut out, &format!("lat_deg_per_unit = {}", float(p.lat_deg_per_unit)));
+            put(&mut out, &format!("km_per_unit = {}", float(p.km_per_unit)));
         }
         if part.demand_factor != 1.0 {
             put(&mut out, &format!("demand_factor = {}", float(part.demand_factor)));

@@ -101,11 +101,7 @@ pub fn write_around(
         .map(|(inp, at)| WaterCopy {
             inp,
             prefix: &at.prefix,
-            placement: Some(Placement {
-                origin: at.origin,
-                lon_deg_per_unit: at.lon_deg_per_unit,
-                lat_deg_per_unit: at.lat_deg_per_unit,
-            }),
+            placement: Some(Placement { origin: at.origin, km_per_unit: at.km_per_unit }),
             demand_factor: 1.0,
         })
         .collect();

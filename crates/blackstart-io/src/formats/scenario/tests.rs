@@ -1,1 +1,185 @@
+use std::path::Path;
 
+use blackstart::region::{FacilityClass, Region, RegionDraft};
+use blackstart::scenario::{EventKind, Interval, PriorityRule, Scenario, Shedding, Spare};
+use blackstart::synth::Spec;
+
+use super::*;
+
+fn region() -> Region {
+    let draft = blackstart::synth::region(&Spec { people: 100_000, seed: 1 }).expect("in range");
+    Region::check(draft).region.expect("a healthy region")
+}
+
+#[track_caller]
+fn scenario(text: &str, region: &Region) -> Scenario {
+    let weather = "hour,outdoor_c\n0,-5\n1,-6\n2,-7\n";
+    let files = [("w.csv", weather)];
+    let read = parse_embedded_scenario(text, Path::new("s.toml"), &files, region);
+    assert_eq!(read.problems, []);
+    read.scenario.expect("no problems")
+}
+
+/// The problems of `text`, one a line.
+fn problems(text: &str) -> String {
+    let region = Region::check(RegionDraft::default()).region.expect("an empty region");
+    let read = parse_scenario(text, Path::new("s.toml"), None, &region);
+    assert!(read.scenario.is_none(), "a scenario came out of:\n{text}");
+    read.problems.iter().map(|p| format!("{p}\n")).collect()
+}
+
+#[test]
+fn a_full_scenario_is_read() {
+    let region = region();
+    let facility = &region.facilities()[0].id;
+    let text = format!(
+        r#"
+name = "Night"
+start = 2026-01-13T20:00:00
+horizon_h = 3
+step = "1h"
+seed = 7
+demand_factor = 1.1
+[weather]
+csv = "w.csv"
+[[strike]]
+name = "Second"
+time = 2026-01-13T22:00:00
+missiles_cruise = [55, 60]
+drones = 190
+intercepted = {{ missiles_cruise = [0.7, 0.8], drones = 0.9 }}
+share_on_region = 0.1
+class_odds = {{ substation = 4, power_plant = 1 }}
+hit_rule = "by_size"
+state_odds = {{ drones = [1, 0, 0, 0] }}
+[[damaged]]
+at_h = 1
+facility = "substation:{facility}"
+state = "complete"
+repair_days = 3.5
+[[damaged]]
+at_h = 1
+asset = "bus:{}"
+state = "slight"
+[repair]
+teams_day = 9
+teams_night = 3
+day_from_h = 7
+day_to_h = 19
+access_delay_h = 2
+rule = "people_per_hour"
+spares = {{ autotransformer = 1 }}
+[[repair.delivery]]
+at_h = 24
+spare = "pump_set"
+count = 2
+[policy]
+shedding = "queues"
+turn_h = 3
+import_share = [0.5, 1]
+mobile_generators = 4
+"#,
+        region.grid().buses[0].id
+    );
+    let s = scenario(&text, &region);
+    assert_eq!((s.horizon_h, s.seed, s.demand_factor), (3, 7, 1.1));
+    let outdoor: Vec<f64> = s.weather.hours.iter().map(|h| h.outdoor_c).collect();
+    assert_eq!(outdoor, [-5.0, -6.0, -7.0]);
+    let at: Vec<f64> = s.events.iter().map(|e| e.at_h).collect();
+    assert_eq!(at, [1.0, 2.0], "damage of one time is one event, in time order");
+    let EventKind::Damaged(list) = &s.events[0].kind else { panic!("damage comes first") };
+    assert_eq!((list.len(), list[0].repair_days), (2, Some(3.5)));
+    let EventKind::Strike(strike) = &s.events[1].kind else { panic!("then the strike") };
+    assert_eq!(strike.launched[0], Interval { low: 55.0, high: 60.0 });
+    assert_eq!(strike.launched[1], Interval::point(0.0));
+    assert_eq!(strike.intercepted_share[2], Interval::point(0.9));
+    assert_eq!(strike.class_odds[0], 4.0);
+    assert_eq!(strike.class_odds.iter().sum::<f64>(), 5.0, "classes not named have no odds");
+    assert_eq!(strike.state_odds[2], [1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(s.repair.rule, PriorityRule::PeoplePerHour);
+    assert_eq!(s.repair.spares[0], 1);
+    assert_eq!((s.repair.deliveries[0].spare, s.repair.deliveries[0].count), (Spare::PumpSet, 2));
+    assert_eq!(s.policy.shedding, Shedding::Queues { turn_h: 3 });
+    assert_eq!(s.policy.import_share, [0.5, 1.0]);
+    let open: Vec<&str> = s.assumed.iter().map(|a| a.key.as_str()).collect();
+    assert!(open.contains(&"strike.state_odds.missiles_cruise"), "{open:?}");
+    assert!(!open.contains(&"strike.state_odds.drones"), "{open:?}");
+    assert!(!open.contains(&"repair.teams_day"), "{open:?}");
+}
+
+#[test]
+fn defaults_grow_with_people_and_are_told() {
+    let region = region();
+    let s = scenario(
+        "start = 2026-01-14T18:00:00\n[weather]\noutdoor_c = -10\n[[strike]]\nat_h = 0\ndrones = 100\n",
+        &region,
+    );
+    assert_eq!(s.horizon_h, 168);
+    assert_eq!((s.repair.teams_day, s.repair.teams_night), (5, 2));
+    assert_eq!(s.policy.mobile_generators, 4);
+    let EventKind::Strike(strike) = &s.events[0].kind else { panic!("a strike") };
+    assert_eq!(strike.share_on_region, Interval::point(region.people() / 32e6));
+    assert_eq!(strike.intercepted_share[2], Interval::point(0.95));
+    assert!(
+        strike.class_odds
+            [FacilityClass::ALL.iter().position(|c| *c == FacilityClass::Cable).unwrap()]
+            == 0.0
+    );
+    for key in ["repair.teams_day", "repair.spares", "strike.class_odds", "weather.wind_m_s"] {
+        assert!(s.assumed.iter().any(|a| a.key == key), "{key} is not told: {:?}", s.assumed);
+    }
+}
+
+#[test]
+fn a_strike_cannot_be_aimed() {
+    for key in ["facility", "target", "at", "asset", "facilities", "lon_deg", "area"] {
+        let text = format!(
+            "start = 2026-01-14T18:00:00\n[weather]\noutdoor_c = 0\n[[strike]]\nat_h = 0\ndrones = 1\n{key} = \"X\"\n"
+        );
+        let told = problems(&text);
+        assert!(told.contains(&format!("the key `{key}` means nothing in `strike`")), "{told}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_help() {
+    let told = problems(
+        r#"
+start = "2026-01-14T18:30:00+02:00"
+hours = 5
+days = -1
+sed = 3
+[weather]
+outdoor_c = "cold"
+[[strike]]
+drones = [5, 3]
+intercepted = { drones = 95 }
+hit_rule = "by_szie"
+[[damaged]]
+facility = "X"
+state = "compleet"
+[repair]
+teams_day = -1
+spares = { transformers = 2 }
+[policy]
+turn_h = 4
+"#,
+    );
+    for expected in [
+        "s.toml:2:9: `start` is not a local date and time: 2026",
+        "the key `hours` means nothing here",
+        "`days` is -1; it must be 1 to 8784 hours",
+        "the key `sed` means nothing here (did you mean `seed`?)",
+        "`weather.outdoor_c` must be a number, not text",
+        "it is not said when this happens",
+        "`strike.drones` runs from 5 down to 3 (write [3, 5])",
+        "`strike.intercepted.drones` is 95; it must be a share from 0 to 1 (write 95 % as 0.95)",
+        "`by_szie` is not a word for `strike.hit_rule` (did you mean \"by_size\"?)",
+        "the region has no facility `X`",
+        "`compleet` is not a word for `damaged.state` (did you mean \"complete\"?)",
+        "`repair.teams_day` is -1; it must be a whole number",
+        "the key `transformers` means nothing in `repair.spares`",
+    ] {
+        assert!(told.contains(expected), "not told: {expected}\n{told}");
+    }
+}

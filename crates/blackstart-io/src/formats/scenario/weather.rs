@@ -5,10 +5,41 @@ use jiff::civil::DateTime;
 
 use super::Reader;
 use crate::codes;
+use crate::formats::table::{self, Layout, Row};
+use crate::input_file::InputFile;
 use crate::toml_doc::Section;
 
 /// Colder or warmer than any record, °C.
 const OUTDOOR_C: std::ops::RangeInclusive<f64> = -90.0..=60.0;
+
+/// Columns of a weather table.
+const HOURS: Layout =
+    Layout { columns: &["outdoor_c", "hour", "wind_m_s", "solar_w_m2"], required: 1 };
+
+fn hour(r: &mut Row<'_>, expected: &mut f64) -> WeatherHour {
+    let number = r.number_or("hour", *expected);
+    if number != *expected {
+        let message = format!("hour {number} where hour {expected} is due");
+        let help = String::from("one row per hour, numbered from 0");
+        r.push("contradiction", "hour", message, Some(help));
+    }
+    *expected += 1.0;
+    let outdoor_c = r.number("outdoor_c");
+    let wind_m_s = r.number_or("wind_m_s", 3.0);
+    let solar_w_m2 = r.number_or("solar_w_m2", 0.0);
+    for (column, value, range) in [
+        ("outdoor_c", outdoor_c, OUTDOOR_C),
+        ("wind_m_s", wind_m_s, 0.0..=100.0),
+        ("solar_w_m2", solar_w_m2, 0.0..=1500.0),
+    ] {
+        if !range.contains(&value) {
+            let (low, high) = (range.start(), range.end());
+            let message = format!("{column} is {value}; it must be from {low} to {high}");
+            r.push("out-of-range", column, message, None);
+        }
+    }
+    WeatherHour { outdoor_c, wind_m_s, solar_w_m2 }
+}
 
 impl Reader<'_> {
     pub(super) fn weather(
@@ -25,9 +56,36 @@ impl Reader<'_> {
             }
             return None;
         };
-        let weather = self.constant(&section, horizon_h);
+        let weather = if section.has("csv") {
+            self.weather_csv(&section, horizon_h)
+        } else {
+            self.constant(&section, horizon_h)
+        };
         section.finish();
         weather
+    }
+
+    /// A table of hours; the first row is the scenario's first hour.
+    fn weather_csv(&mut self, section: &Section<'_, '_>, horizon_h: u32) -> Option<Weather> {
+        let value = section.get("csv")?;
+        let (path, text) = self.file(&value)?;
+        let file = InputFile { path, text, sha256: String::new() };
+        let mut row_number = 0.0;
+        let read = {
+            let mut problems = section.doc.problems.borrow_mut();
+            table::read(&file, HOURS, &mut problems, |r| hour(r, &mut row_number))
+        };
+        if !read.complete || !read.bad.is_empty() {
+            return None;
+        }
+        if read.rows.len() < horizon_h as usize {
+            let message =
+                format!("the weather has {} hours, the scenario {horizon_h}", read.rows.len());
+            let help = String::from("add rows, or shorten the horizon");
+            value.push("contradiction", message, Some(help));
+            return None;
+        }
+        Some(Weather { hours: read.rows })
     }
 
     fn constant(&mut self, section: &Section<'_, '_>, horizon_h: u32) -> Option<Weather> {
