@@ -8,6 +8,7 @@ pub mod region_write;
 pub mod scenario;
 pub(crate) mod table;
 mod units;
+pub mod weather;
 
 use crate::problem::InputProblem;
 use crate::sources::Sources;
