@@ -365,7 +365,7 @@ impl Part {
                 - t.shape.volume(&tank.volume_curve, level);
             let to = to_go / q;
             if to.is_finite() && to < dt && !to_the_end {
-                dt = to.max(MOMENT_S.min(left));
+                dt = to.max(1e-3_f64.min(left));
             }
         }
         for k in 0..self.tanks.len() {
