@@ -180,6 +180,8 @@ fn row(line: &str, number: usize, problems: &mut Collector<'_>) -> Option<(EpwHo
                 let message = format!("{} {x} is outside {} to {}", q.name, q.low, q.high);
                 let at = (number, column(q.field));
                 problems.add(Severity::Error, "out-of-range", at, message);
+                // Told once: it does not count as missing, too.
+                *value = 0.0;
             }
             // An empty field is a missing value, too.
             Err(_) if text.is_empty() => {}
@@ -187,6 +189,7 @@ fn row(line: &str, number: usize, problems: &mut Collector<'_>) -> Option<(EpwHo
                 let message = format!("`{}` is not a number ({})", shorten(text, 24), q.name);
                 let at = (number, column(q.field));
                 problems.add(Severity::Error, codes::BAD_NUMBER, at, message);
+                *value = 0.0;
             }
         }
     }
