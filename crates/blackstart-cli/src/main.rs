@@ -1,3 +1,47 @@
-//! The `blackstart` command.
+//! The `blackstart` command: arguments in, files and sentences out. No physics.
+//!
+//! stdout is data (summaries, listings), stderr is progress, warnings and problems.
 
-fn main() {}
+mod args;
+mod commands;
+mod diagnostics;
+mod exit;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = cli.threads {
+        pool = pool.num_threads(usize::from(threads));
+    }
+    let exit = match pool.build() {
+        Ok(pool) => pool.install(|| run(&cli)),
+        Err(error) => {
+            diagnostics::say(&format!("no threads to work with: {error}"));
+            Exit::Failure
+        }
+    };
+    exit.into()
+}
+
+fn run(cli: &Cli) -> Exit {
+    match &cli.command {
+        Command::Demo(output) => commands::run::demo(cli, output),
+        Command::Check { region, scenario } => {
+            commands::check::check(cli, region, scenario.as_deref())
+        }
+        Command::Run { region, scenario, seed, output } => {
+            commands::run::run(cli, region, scenario, *seed, output)
+        }
+        Command::New(new) => commands::new::new(cli, new),
+        Command::Explain { code } => commands::explain::explain(code.as_deref()),
+        Command::Completions { shell } => commands::explain::completions(*shell),
+    }
+}

@@ -13,6 +13,9 @@ use super::homes::WITHOUT_HEAT_BELOW;
 use super::supply::needs_electricity;
 use super::{Hour, Simulation, share_of};
 
+/// A tank within this height of its lowest level counts as empty, m.
+const EMPTY_WITHIN_M: f64 = 0.01;
+
 /// Share of a service below which a person counts as without it.
 const WITHOUT_WATER_BELOW: f64 = 0.5;
 
@@ -314,7 +317,13 @@ impl AssetSupply {
             Asset::Generator(g) => Some(alive(sim.electricity.p_max_mw[g.i()] > 0.0)),
             Asset::Pump(p) => Some(supply_state(self.pump[p.i()].0, self.pump[p.i()].1, false)),
             Asset::Plant(p) => Some(supply_state(self.plant[p.i()].0, self.plant[p.i()].1, false)),
-            Asset::Pipe(_) | Asset::Tank(_) | Asset::HeatPipe(_) | Asset::Site(_) => None,
+            Asset::Tank(n) => {
+                let tanks = &sim.region.water().tanks;
+                let t = n.i() - (sim.region.water().node_count() - tanks.len());
+                let left_m = sim.water_state.level_m[t] - tanks[t].min_level_m;
+                Some(alive(left_m > EMPTY_WITHIN_M))
+            }
+            Asset::Pipe(_) | Asset::HeatPipe(_) | Asset::Site(_) => None,
         });
         parts.max_by_key(|s| rank(*s)).unwrap_or(FacilityState::Served)
     }

@@ -1,0 +1,114 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Who is without electricity, heat and water after infrastructure is damaged, hour by
+/// hour, and how repair brings it back.
+///
+/// Results are those of a model, for civil protection, utilities and research. Hits are
+/// drawn at random within a class of facilities; there is no way to choose them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "blackstart",
+    version,
+    after_help = "Exit codes: 0 all well · 1 something unexpected · 2 wrong command line · 3 wrong input \
+                  files · 4 degraded hours under --strict · 130 interrupted (what was finished is written)"
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How problems and summaries are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Threads to use; results are the same whatever their number [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Print nothing but errors and what was asked for.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// Output format of problems and summaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people; its wording may change.
+    Human,
+    /// JSON for programs.
+    Json,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the built-in example: a winter night in a fictional region of a million people.
+    Demo(RunOutput),
+    /// Check a region, and a scenario if given, and tell every problem at once.
+    Check {
+        /// Folder of the region, or its region.toml.
+        region: PathBuf,
+        /// Scenario file to check against the region.
+        #[arg(short, long)]
+        scenario: Option<PathBuf>,
+    },
+    /// Compute what a scenario does to a region, hour by hour.
+    Run {
+        /// Folder of the region, or its region.toml.
+        region: PathBuf,
+        /// Scenario file.
+        #[arg(short, long)]
+        scenario: PathBuf,
+        /// Take this seed instead of the scenario's.
+        #[arg(long)]
+        seed: Option<u64>,
+        #[command(flatten)]
+        output: RunOutput,
+    },
+    /// Write a new region: from statistics, or around your own grid and water networks.
+    New(New),
+    /// Explain a problem code, or list all codes.
+    Explain {
+        /// The code as printed with a problem, for example unknown-reference.
+        code: Option<String>,
+    },
+    /// Print shell completions.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where and how results are written.
+#[derive(Debug, Args)]
+pub struct RunOutput {
+    /// Folder for the results; one of our own is replaced, a foreign one is left alone.
+    #[arg(short, long, default_value = "out")]
+    pub output: PathBuf,
+    /// Exit with 4 if any hour could not be computed to tolerance.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// What a new region is made of.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Folder to write; must not exist yet.
+    pub region: PathBuf,
+    /// Residents, 20000 to 10000000; with --grid the default follows from its load.
+    #[arg(long)]
+    pub people: Option<u64>,
+    /// Seed of everything drawn.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Build around this MATPOWER case (.m) instead of a grid from statistics.
+    #[arg(long, value_name = "FILE")]
+    pub grid: Option<PathBuf>,
+    /// Attach this EPANET network (.inp) to one of the largest cities; may be repeated.
+    #[arg(long, value_name = "FILE", requires = "grid")]
+    pub water: Vec<PathBuf>,
+    /// Number of cities the people are spread over.
+    #[arg(long, value_name = "N", requires = "grid")]
+    pub areas: Option<usize>,
+}

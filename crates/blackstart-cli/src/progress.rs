@@ -1,0 +1,69 @@
+//! A bar for long work: only on a terminal, and only after two seconds.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use blackstart::sim::Watch;
+use indicatif::{ProgressBar, ProgressStyle};
+
+const QUIET_FOR: Duration = Duration::from_secs(2);
+
+/// Watches one run: draws the bar and listens for Ctrl-C.
+pub struct Progress {
+    started: Instant,
+    bar: Option<ProgressBar>,
+    wanted: bool,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Starts watching. A second Ctrl-C ends the program at once.
+    pub fn start(quiet: bool) -> Self {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        // Without a handler Ctrl-C still ends the program; only the partial results are lost.
+        let _ = ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+        });
+        Self {
+            started: Instant::now(),
+            bar: None,
+            wanted: !quiet && std::io::stderr().is_terminal(),
+            interrupted,
+        }
+    }
+
+    /// Whether Ctrl-C came.
+    pub fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Watch for Progress {
+    fn hour(&mut self, done: usize, all: usize) -> ControlFlow<()> {
+        if self.wanted && self.bar.is_none() && self.started.elapsed() > QUIET_FOR {
+            let bar = ProgressBar::new(all as u64);
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} hour {pos} of {len}, {eta} left")
+            {
+                bar.set_style(style);
+            }
+            self.bar = Some(bar);
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(done as u64);
+        }
+        if self.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
