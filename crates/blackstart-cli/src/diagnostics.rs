@@ -86,9 +86,7 @@ fn render(renderer: &Renderer, p: &InputProblem, text: Option<&str>) -> String {
         (None, 0) => format!("{path}: {}", p.message),
         (None, n) => format!("{path}:{n}: {}", p.message),
     };
-    let mut group = level.primary_title(&title).id(p.code).elements(std::iter::empty::<
-        annotate_snippets::Snippet<'_, annotate_snippets::Annotation<'_>>,
-    >());
+    let mut group = level.primary_title(&title).id(p.code).elements(std::iter::empty::<annotate_snippets::Snippet<'_, annotate_snippets::Annotation<'_>>>());
     if let Some(line) = line {
         let from = line.char_indices().nth(p.column - 1).map_or(line.len(), |(at, _)| at);
         let to = if line[from..].starts_with(&p.found) { from + p.found.len() } else { from };

@@ -16,12 +16,12 @@ pub struct Attached {
     pub city_rank: usize,
     /// The city's name.
     pub city: String,
-    /// Where the point (0, 0) of its own coordinates comes to lie; north is up.
+    /// Where the middle of its own coordinates' extent comes to lie; north is up.
     pub origin: Position,
-    /// Degrees of longitude per unit of its own x.
-    pub lon_deg_per_unit: f64,
-    /// Degrees of latitude per unit of its own y.
-    pub lat_deg_per_unit: f64,
+    /// Length of one unit of its own coordinates, km.
+    pub km_per_unit: f64,
+    /// The middle of its own coordinates' extent, x and y.
+    pub middle: (f64, f64),
 }
 
 impl Attached {
@@ -29,9 +29,12 @@ impl Attached {
     /// the region.
     #[must_use]
     pub fn place(&self, own: Position) -> Position {
+        const KM_PER_DEG: f64 = 111.195;
+        let narrowing = self.origin.lat_deg.to_radians().cos().max(1e-6);
+        let (x, y) = (own.lon_deg - self.middle.0, own.lat_deg - self.middle.1);
         Position {
-            lon_deg: self.origin.lon_deg + self.lon_deg_per_unit * own.lon_deg,
-            lat_deg: self.origin.lat_deg + self.lat_deg_per_unit * own.lat_deg,
+            lon_deg: self.origin.lon_deg + x * self.km_per_unit / (KM_PER_DEG * narrowing),
+            lat_deg: self.origin.lat_deg + y * self.km_per_unit / KM_PER_DEG,
         }
     }
 }
@@ -39,7 +42,6 @@ impl Attached {
 /// Lays network `k` over the city with the `k`-th most people, as large as the people
 /// it serves need at 3,000 per km².
 pub(super) fn attach(cities: &[City], waters: &[Water<String>]) -> Vec<Attached> {
-    const KM_PER_DEG: f64 = 111.195;
     waters
         .iter()
         .enumerate()
@@ -61,21 +63,13 @@ pub(super) fn attach(cities: &[City], waters: &[Water<String>]) -> Vec<Attached>
             let (x, y) = (range(|p| p.lon_deg), range(|p| p.lat_deg));
             let extent = (x.1 - x.0).max(y.1 - y.0);
             let side_km = (city.people / 3_000.0).sqrt().clamp(1.0, 60.0);
-            let km_per_unit = if extent > 0.0 { side_km / extent } else { 1.0 };
-            let lat_deg_per_unit = km_per_unit / KM_PER_DEG;
-            let lon_deg_per_unit =
-                lat_deg_per_unit / city.centre.lat_deg.to_radians().cos().max(1e-6);
-            let middle = (f64::midpoint(x.0, x.1), f64::midpoint(y.0, y.1));
             Attached {
                 prefix: format!("W{}-", k + 1),
                 city_rank: k,
                 city: city.name.clone(),
-                origin: Position {
-                    lon_deg: city.centre.lon_deg - lon_deg_per_unit * middle.0,
-                    lat_deg: city.centre.lat_deg - lat_deg_per_unit * middle.1,
-                },
-                lon_deg_per_unit,
-                lat_deg_per_unit,
+                origin: city.centre,
+                km_per_unit: if extent > 0.0 { side_km / extent } else { 1.0 },
+                middle: (f64::midpoint(x.0, x.1), f64::midpoint(y.0, y.1)),
             }
         })
         .collect()
