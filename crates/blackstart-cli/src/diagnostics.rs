@@ -57,12 +57,15 @@ fn print_human(
     // Errors first: notes must not push them out of the first fifty.
     let mut ordered = problems.to_vec();
     ordered.sort_by_key(|p| p.severity);
+    // A file that is part of a region several times says the same each time.
+    let mut seen = std::collections::HashSet::new();
+    ordered.retain(|p| seen.insert(p.to_string()));
     for p in ordered.iter().take(MAX_PROBLEMS) {
         let text = texts.entry(p.file.clone()).or_insert_with(|| text_of(&p.file));
         writeln!(out, "{}\n", render(&renderer, p, text.as_deref()))?;
     }
-    if problems.len() > MAX_PROBLEMS {
-        writeln!(out, "… and {} more", problems.len() - MAX_PROBLEMS)?;
+    if ordered.len() > MAX_PROBLEMS {
+        writeln!(out, "… and {} more", ordered.len() - MAX_PROBLEMS)?;
     }
     if errors > 0 {
         let s = if errors == 1 { "" } else { "s" };
@@ -86,7 +89,9 @@ fn render(renderer: &Renderer, p: &InputProblem, text: Option<&str>) -> String {
         (None, 0) => format!("{path}: {}", p.message),
         (None, n) => format!("{path}:{n}: {}", p.message),
     };
-    let mut group = level.primary_title(&title).id(p.code).elements(std::iter::empty::<annotate_snippets::Snippet<'_, annotate_snippets::Annotation<'_>>>());
+    let mut group = level.primary_title(&title).id(p.code).elements(std::iter::empty::<
+        annotate_snippets::Snippet<'_, annotate_snippets::Annotation<'_>>,
+    >());
     if let Some(line) = line {
         let from = line.char_indices().nth(p.column - 1).map_or(line.len(), |(at, _)| at);
         let to = if line[from..].starts_with(&p.found) { from + p.found.len() } else { from };

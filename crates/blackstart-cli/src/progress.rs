@@ -55,7 +55,8 @@ impl Watch for Progress {
     fn hour(&mut self, done: usize, all: usize) -> ControlFlow<()> {
         if self.wanted && self.bar.is_none() && self.started.elapsed() > QUIET_FOR {
             let bar = ProgressBar::new(all as u64);
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} hour {pos} of {len}, {eta} left")
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30} hour {pos} of {len}, {eta} left")
             {
                 bar.set_style(style);
             }

@@ -132,6 +132,7 @@ fn fill(results: &mut Results, region: &Region, hours: usize) {
         &mut p.pressure_m,
         &mut p.heat_share,
         &mut p.indoor_c,
+        &mut p.indoor_min_c,
     ]
     .into_iter()
     .enumerate()

@@ -260,11 +260,10 @@ impl<'a> Facts<'a> {
     pub(crate) fn coldest_home(&self, a: usize) -> Option<(f64, usize)> {
         let mut coldest: Option<(f64, usize)> = None;
         for h in 0..self.hours {
-            for by_type in &self.input.results.places.indoor_by_type_c {
-                let c = by_type.get(h * self.areas + a).copied().unwrap_or(f64::NAN);
-                if c.is_finite() && coldest.is_none_or(|(best, _)| c < best) {
-                    coldest = Some((c, h));
-                }
+            let column = &self.input.results.places.indoor_min_c;
+            let c = column.get(h * self.areas + a).copied().unwrap_or(f64::NAN);
+            if c.is_finite() && coldest.is_none_or(|(best, _)| c < best) {
+                coldest = Some((c, h));
             }
         }
         coldest

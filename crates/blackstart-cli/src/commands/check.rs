@@ -60,9 +60,9 @@ pub fn describe(region: &Region) -> String {
     let (grid, water) = (region.grid(), region.water());
     let (heat, places) = (region.heat(), region.places());
     let load_mw: f64 = grid.loads.iter().map(|l| l.p_mw).sum();
-    let make_mw: f64 =
-        grid.generators.iter().filter(|g| g.in_service).map(|g| g.p_max_mw).sum();
-    let heat_mw: f64 = heat.plants.iter().map(|p| p.heat_max_mw).sum();
+    let make_mw: f64 = grid.generators.iter().filter(|g| g.in_service).map(|g| g.p_max_mw).sum();
+    // An empty sum of floats is −0.
+    let heat_mw = heat.plants.iter().map(|p| p.heat_max_mw).sum::<f64>() + 0.0;
     let mut lines = vec![
         format!("{}: no problems found", region.name()),
         format!(

@@ -112,7 +112,8 @@ fn refuse(cli: &Cli, folder: &Path, error: &WriteError) -> Exit {
 /// Reads back what was written, so that what is said is what the folder holds.
 fn show(cli: &Cli, folder: &Path) -> Exit {
     let read = blackstart_io::read_region(folder);
-    let wrong = diagnostics::print(&read.problems, cli.format, cli.quiet);
+    // Notes of the foreign files were told when they were read first.
+    let wrong = diagnostics::print(&read.problems, cli.format, true);
     let Some(region) = read.region.filter(|_| !wrong) else {
         return Exit::InvalidInput;
     };

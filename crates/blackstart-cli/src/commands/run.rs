@@ -160,7 +160,11 @@ fn tell(cli: &Cli, input: &ReportInput<'_>, folder: &Path) {
         Format::Human => {
             let text = blackstart_report::summary_text(input);
             let report = folder.join("report.html");
-            diagnostics::print_data(&format!("{}\n\nReport: {}", text.trim_end(), report.display()));
+            diagnostics::print_data(&format!(
+                "{}\n\nReport: {}",
+                text.trim_end(),
+                report.display()
+            ));
         }
         Format::Json => diagnostics::print_data(&summary_json(input).to_string()),
     }
@@ -213,5 +217,6 @@ fn notes_of(problems: &[InputProblem]) -> Vec<String> {
 
 /// Names in the output do not carry the paths of one machine.
 fn file_name(path: &PathBuf) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

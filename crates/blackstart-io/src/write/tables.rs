@@ -148,6 +148,7 @@ pub(super) fn places(input: &WriteInput<'_>, calendar: &Calendar) -> Vec<u8> {
         ("pressure_m".into(), &p.pressure_m, FLOW),
         ("heat_share".into(), &p.heat_share, SHARE),
         ("indoor_c".into(), &p.indoor_c, DEGREES),
+        ("indoor_min_c".into(), &p.indoor_min_c, DEGREES),
     ];
     for (b, column) in BuildingType::ALL.iter().zip(&p.indoor_by_type_c) {
         columns.push((format!("indoor_{}_c", b.word()), column, DEGREES));
@@ -235,8 +236,7 @@ fn output_unit(class: FacilityClass) -> Option<&'static str> {
             Some("MW")
         }
         FacilityClass::PumpingStation => Some("m3/h"),
-        // A tank has no output, but its state is worth a row: there are few.
-        FacilityClass::WaterTank => Some(""),
+        FacilityClass::WaterTank => Some("m3"),
         FacilityClass::Line
         | FacilityClass::Cable
         | FacilityClass::HeatMain

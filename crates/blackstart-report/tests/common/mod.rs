@@ -405,12 +405,14 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
             without[1] += people[a] * f64::from(u8::from(share(1) < 0.5));
             without[2] += people[a] * f64::from(u8::from(share(2) < 0.5));
             let mut area_mean = 0.0;
+            let mut area_min = f64::NAN;
             for k in 0..4 {
                 let slow = [70.0, 90.0, 140.0, 50.0][k];
                 let aim = outdoor + (20.0 - outdoor) * share(1);
                 indoor[a][k] += (aim - indoor[a][k]) / slow;
                 let c = if m.heat { indoor[a][k] } else { f64::NAN };
                 r.places.indoor_by_type_c[k].push(c);
+                area_min = area_min.min(c);
                 mean[k] += people[a] * c;
                 cold[k] = cold[k].min(c);
                 area_mean += c / 4.0;
@@ -418,6 +420,7 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
                     below[j] += if c < limit { people[a] / 4.0 } else { 0.0 };
                 }
             }
+            r.places.indoor_min_c.push(area_min);
             r.places.indoor_c.push(area_mean);
             for column in &mut r.places.people_below_c {
                 column.push(0.0);

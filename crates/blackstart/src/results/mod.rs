@@ -117,7 +117,7 @@ pub struct HourTable {
     /// Person-weighted mean indoor temperature by building type, °C; NaN where a
     /// region has no such building.
     pub indoor_c: [Vec<f64>; BuildingType::ALL.len()],
-    /// Coldest area's indoor temperature by building type, °C.
+    /// Coldest homes' indoor temperature by building type, °C.
     pub indoor_min_c: [Vec<f64>; BuildingType::ALL.len()],
     /// Largest power imbalance of any live island, relative to what flows in it.
     pub grid_imbalance_share: Vec<f64>,
@@ -148,6 +148,8 @@ pub struct PlaceTable {
     pub heat_share: Vec<f64>,
     /// Person-weighted mean indoor temperature, °C; NaN without building stock.
     pub indoor_c: Vec<f64>,
+    /// Indoor temperature of the coldest kind of home, °C; NaN without building stock.
+    pub indoor_min_c: Vec<f64>,
     /// Indoor temperature by building type, person-weighted over ways of heating, °C;
     /// NaN where an area has no such building.
     pub indoor_by_type_c: [Vec<f64>; BuildingType::ALL.len()],
@@ -165,8 +167,8 @@ pub struct FacilityTable {
     pub functionality: Vec<f64>,
     /// State in the hour.
     pub state: Vec<FacilityState>,
-    /// What it carries: MW made, MW through a substation's loads, m³/h pumped; NaN
-    /// where that has no meaning.
+    /// What it carries: MW made, MW through a substation's loads, m³/h pumped, or holds
+    /// in a tank (m³); NaN where that has no meaning.
     pub output: Vec<f64>,
 }
 

@@ -87,11 +87,9 @@ pub fn summarise(region: &Region, results: &Results) -> Summary {
     let mut coldest = None;
     for h in 0..results.hours {
         for a in 0..areas {
-            for by_type in &results.places.indoor_by_type_c {
-                let c = by_type[h * areas + a];
-                if c.is_finite() && coldest.is_none_or(|(_, _, best)| c < best) {
-                    coldest = Some((h, a, c));
-                }
+            let c = results.places.indoor_min_c[h * areas + a];
+            if c.is_finite() && coldest.is_none_or(|(_, _, best)| c < best) {
+                coldest = Some((h, a, c));
             }
         }
     }

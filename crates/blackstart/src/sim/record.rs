@@ -158,9 +158,13 @@ impl Recorder {
         let mut need = vec![0.0; areas];
         let mut got = vec![0.0; areas];
         let mut without = 0.0;
+        let mut least_by_area = vec![f64::NAN; areas];
+        let mut least_by_type = [f64::NAN; TYPES];
         for (i, row) in sim.region.places().stock.iter().enumerate() {
             let (a, k, c) = (row.area.i(), row.building as usize, sim.homes.indoor_c[i]);
             s.stock_mean[a][k] += row.people * c;
+            least_by_area[a] = least_by_area[a].min(c);
+            least_by_type[k] = least_by_type[k].min(c);
             s.stock_people[a][k] += row.people;
             for (count, limit) in below[a].iter_mut().zip(INDOOR_THRESHOLDS_C) {
                 if c < limit {
@@ -180,23 +184,22 @@ impl Recorder {
             t.people_below_c[limit].push(below.iter().map(|b| b[limit]).sum());
             p.people_below_c[limit].extend(below.iter().map(|b| b[limit]));
         }
+        p.indoor_min_c.extend(least_by_area);
         for a in 0..areas {
             p.heat_share.push(share_of(got[a], need[a]).unwrap_or(1.0));
             let people: f64 = s.stock_people[a].iter().sum();
             p.indoor_c.push(s.stock_mean[a].iter().sum::<f64>() / people);
         }
         for k in 0..TYPES {
-            let mut least = f64::NAN;
             let (mut sum, mut people) = (0.0, 0.0);
             for a in 0..areas {
                 let mean = s.stock_mean[a][k] / s.stock_people[a][k];
                 p.indoor_by_type_c[k].push(mean);
-                least = least.min(mean);
                 sum += s.stock_mean[a][k];
                 people += s.stock_people[a][k];
             }
             t.indoor_c[k].push(sum / people);
-            t.indoor_min_c[k].push(least);
+            t.indoor_min_c[k].push(least_by_type[k]);
         }
     }
 
