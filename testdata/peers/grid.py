@@ -10,7 +10,7 @@ Reads OUTDIR/networks/matpower/*.m and writes OUTDIR/grid/:
 
 The program is the one of `blackstart::grid`, written down on its own here: weights
 1, 3, 10 by bus row modulo 3; least outputs 0; negative demands inject and may be
-spilled; shunts and constant losses of dc lines weigh 100 times the largest weight;
+spilled, so do negative shunts; shunts and constant losses of dc lines weigh 100 times the largest weight;
 islands without a generator are dark.
 """
 
@@ -147,8 +147,8 @@ def solve(case, branch_out, gen_out, rate):
         elif case.pd[i] < 0:
             columns.append((0.0, 0.0, -case.pd[i], [(r, 1.0)]))
         if case.gs[i] != 0:
-            sign = -1.0 if case.gs[i] > 0 else 1.0
-            columns.append((-heavy, 0.0, abs(case.gs[i]), [(r, sign)]))
+            cost, sign = (-heavy, -1.0) if case.gs[i] > 0 else (0.0, 1.0)
+            columns.append((cost, 0.0, abs(case.gs[i]), [(r, sign)]))
     for k in dc_live:
         f, t = case.dc_f[k], case.dc_t[k]
         if not on[f]:

@@ -1,6 +1,8 @@
 //! Dispatch and DC flow against outside programs: HiGHS (values computed by
 //! `testdata/peers/grid.py`) and MATPOWER (values in `testdata/cases/dcpf-*`).
 #![cfg(feature = "peers")]
+// What was measured is worth reading when the tests run with `--nocapture`.
+#![allow(clippy::print_stdout)]
 
 use std::collections::HashMap;
 use std::fs;

@@ -36,6 +36,13 @@ impl CopperPlate {
         }
         commit(items, &self.units, wanted, spillable);
         self.units.retain(|&r| !items.shut[r as usize]);
+        if self.units.is_empty() {
+            // What injects by itself cannot hold an island.
+            for &r in rows {
+                items.shut[r as usize] = true;
+            }
+            return;
+        }
         let sum = |of: &[f64]| self.units.iter().map(|&r| of[r as usize]).sum::<f64>();
         let (least, most) = (sum(&items.floor), sum(&items.hi));
         if spillable + most >= wanted {

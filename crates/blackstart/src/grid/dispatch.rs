@@ -137,7 +137,6 @@ impl GridSolver {
     /// `grid` does not have.
     pub fn dispatch(&mut self, grid: &Grid, input: &DispatchInput<'_>) -> Dispatch {
         let s = &mut self.solve;
-        s.items.load(grid, &s.model, input);
         s.bus_up.clear();
         s.bus_up.extend_from_slice(input.bus_in_service);
         s.rate.clear();
@@ -157,6 +156,7 @@ impl GridSolver {
             };
             s.available.push(whole && s.bus_up[f] && s.bus_up[t]);
         }
+        s.items.load(grid, &s.model, input, &s.available[s.model.branches..]);
         s.opened.fill(false);
         s.shift.copy_from_slice(&s.model.shift);
         s.iterations = 0;

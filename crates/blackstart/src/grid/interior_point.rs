@@ -107,12 +107,17 @@ pub(super) struct Outcome {
 const AIMED: f64 = 1e-13;
 /// Accuracy that is accepted when no progress is made beyond it.
 const ACCEPTED: f64 = 1e-9;
+/// Iterates worse than this are not kept as the best so far.
+const WORTH_KEEPING: f64 = 1e-5;
 /// Proximal give of ratings relative to the branch's susceptance. It bounds the stiffness
 /// of a binding rating to this many times less than one over it, without which the
 /// angles at its ends merge and what else holds them is lost to rounding. The answer is
 /// not changed by it: the term vanishes with the step (proximal method of multipliers:
 /// Friedlander, Orban, Math. Program. Comput. 4, 2012).
 const GIVE: f64 = 1e-7;
+/// Below this error the curvature of the costs counts, and primal and dual steps must be
+/// of one length; before, each may go as far as it can.
+const CURVED: f64 = 1e-5;
 /// Newton steps at most.
 const MOST_ITERATIONS: u32 = 80;
 
@@ -128,6 +133,9 @@ pub(super) struct InteriorPoint {
     /// By bus: angle and price.
     pub point: Vec<[f64; 2]>,
     imbalance: Vec<f64>,
+    /// Best iterate so far, one vector after the other.
+    kept: Vec<f64>,
+    kept_point: Vec<[f64; 2]>,
     /// By column: values, distances to bounds, multipliers, steps.
     pub x: Vec<f64>,
     pub below: Vec<f64>,
@@ -213,6 +221,8 @@ impl InteriorPoint {
             step: vec![[0.0; 2]; n],
             point: vec![[0.0; 2]; n],
             imbalance: vec![0.0; n],
+            kept: Vec::new(),
+            kept_point: vec![[0.0; 2]; n],
             x: Vec::new(),
             below: Vec::new(),
             above: Vec::new(),
@@ -248,26 +258,32 @@ impl InteriorPoint {
             let (infeasible, worst_bus) = self.residuals(model, p, size);
             let mu = self.complementarity() / products;
             let error = infeasible.max(mu / size);
-            outcome.worst_bus = worst_bus;
-            if !(error.is_finite() && mu.is_finite()) {
-                return outcome;
+            let sound = error.is_finite() && mu.is_finite();
+            if sound && error < best {
+                stalled = if error < 0.9 * best { 0 } else { stalled + 1 };
+                best = error;
+                outcome.worst_bus = worst_bus;
+                if error < WORTH_KEEPING {
+                    self.keep();
+                }
+            } else {
+                stalled += 1;
             }
-            outcome.converged = error <= ACCEPTED;
-            stalled = if error < 0.9 * best { 0 } else { stalled + 1 };
-            best = best.min(error);
+            outcome.converged = best <= ACCEPTED;
             let give_up = if outcome.converged { 2 } else { 12 };
-            if error <= AIMED || stalled > give_up || outcome.iterations >= MOST_ITERATIONS {
-                return outcome;
+            let done = !sound
+                || best <= AIMED
+                || stalled > give_up
+                || outcome.iterations >= MOST_ITERATIONS;
+            if done {
+                break;
             }
             self.matrix(model, p);
             if self.ldl.factor(&self.diag, &self.off).is_err() {
-                return outcome;
+                break;
             }
             // Predictor: straight at the solution.
-            self.second_lo.fill(0.0);
-            self.second_hi.fill(0.0);
-            self.up.second.fill(0.0);
-            self.down.second.fill(0.0);
+            self.forget_second_order();
             self.direction(model, p, 0.0);
             let (primal, dual) = self.step_lengths();
             let ahead = self.complementarity_after(primal, dual) / products;
@@ -276,11 +292,69 @@ impl InteriorPoint {
             let share = (ahead / mu).clamp(0.0, 1.0);
             self.second_order();
             self.direction(model, p, share * share * share * mu);
-            let (primal, dual) = self.step_lengths();
-            let keep = (1.0 - 0.1 * error.min(0.05)).max(0.995);
+            let (mut primal, mut dual) = self.step_lengths();
+            let along = primal.min(dual);
+            let rises = self.complementarity_after(along, along) > 0.8 * mu * products;
+            if error < CURVED && (along < 0.3 || rises) {
+                // The predictor's products misled, which can go on in circles: centre.
+                self.forget_second_order();
+                self.direction(model, p, 0.5 * mu);
+                (primal, dual) = self.step_lengths();
+            }
+            if error < CURVED {
+                primal = primal.min(dual);
+                dual = primal;
+            }
+            // Short steps mean something is too near its bound: keep further away.
+            let keep = if primal.min(dual) < 0.9 { 0.9 } else { 0.999 };
             self.advance((keep * primal).min(1.0), (keep * dual).min(1.0));
             outcome.iterations += 1;
         }
+        if best < WORTH_KEEPING {
+            self.take_back();
+        }
+        outcome
+    }
+
+    /// Copies the iterate: rounding can make later ones worse.
+    fn keep(&mut self) {
+        let k = &mut self.kept;
+        k.clear();
+        for v in [
+            &self.x,
+            &self.below,
+            &self.above,
+            &self.z_lo,
+            &self.z_hi,
+            &self.up.slack,
+            &self.up.price,
+            &self.down.slack,
+            &self.down.price,
+        ] {
+            k.extend_from_slice(v);
+        }
+        self.kept_point.copy_from_slice(&self.point);
+    }
+
+    /// The iterate kept last.
+    fn take_back(&mut self) {
+        let mut rest = &self.kept[..];
+        for v in [
+            &mut self.x,
+            &mut self.below,
+            &mut self.above,
+            &mut self.z_lo,
+            &mut self.z_hi,
+            &mut self.up.slack,
+            &mut self.up.price,
+            &mut self.down.slack,
+            &mut self.down.price,
+        ] {
+            let (now, later) = rest.split_at(v.len());
+            v.copy_from_slice(now);
+            rest = later;
+        }
+        self.point.copy_from_slice(&self.kept_point);
     }
 
     /// Middle of every box, flat angles.
@@ -361,6 +435,7 @@ impl InteriorPoint {
             let off = self.up.residual[k].abs().max(self.down.residual[k].abs());
             worst = worst.max(off / p.rate[k].max(size));
         }
+        let dearest = p.cost.iter().fold(1.0f64, |m, c| m.max(c.abs()));
         let singles = p.singles();
         for c in 0..p.bus.len() {
             let i = p.bus[c] as usize;
@@ -373,7 +448,7 @@ impl InteriorPoint {
             }
             self.dual[c] = p.cost[c] + p.quad[c] * (self.x[c] - p.target[c]) - worth - self.z_lo[c]
                 + self.z_hi[c];
-            worst = worst.max(self.dual[c].abs());
+            worst = worst.max(self.dual[c].abs() / dearest);
         }
         let (mut most, mut bus) = (0.0f64, 0u32);
         for (i, v) in self.imbalance.iter().enumerate() {
@@ -503,6 +578,13 @@ impl InteriorPoint {
             self.up.advance(k, target, df);
             self.down.advance(k, target, -df);
         }
+    }
+
+    fn forget_second_order(&mut self) {
+        self.second_lo.fill(0.0);
+        self.second_hi.fill(0.0);
+        self.up.second.fill(0.0);
+        self.down.second.fill(0.0);
     }
 
     /// Products of the predictor's steps.

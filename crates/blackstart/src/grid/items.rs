@@ -28,11 +28,19 @@ pub(super) enum Kind {
 /// weight and changes the optimum by less than this share.
 const SHED_CURVATURE: f64 = 1e-6;
 /// Curvature of generation: shares it in proportion to capacity where that is free.
-const OUTPUT_CURVATURE: f64 = 1e-8;
+const OUTPUT_CURVATURE: f64 = 1e-7;
 /// Worth of an injecting demand that is not spilled, relative to the largest weight.
 const SPILL_WORTH: f64 = 1e-6;
+/// Cost of using a direct-current line: not without need, and never both ways at once to
+/// burn what the rewards above are given for.
+const TRANSFER_COST: f64 = 4e-6;
+/// Curvature of transfers. Not smaller: a free line ties the prices at its ends, and the
+/// stiffer the tie, the more of what else holds them is lost to rounding.
+const TRANSFER_CURVATURE: f64 = 4e-6;
+/// Least weight of a demand relative to the largest: well above all of these.
+const LEAST_WEIGHT: f64 = 1e-4;
 /// Worth of keeping a unit at its least stable output rather than below.
-const FLOOR_WORTH: f64 = 1e-5;
+const FLOOR_WORTH: f64 = 2e-6;
 /// Worth of shunts and standing losses: fixed at 1 p.u. voltage unless there is nothing
 /// to feed them.
 const FIXED_WORTH: f64 = 100.0;
@@ -96,7 +104,14 @@ impl Items {
 
     /// Takes the rows of one hour; what is not finite counts as nothing, except a
     /// generator without limit, which counts as ten times all that could be consumed.
-    pub fn load(&mut self, grid: &Grid, model: &Model, input: &DispatchInput<'_>) {
+    /// `dc_available` flags direct-current lines that stand between two buses in service.
+    pub fn load(
+        &mut self,
+        grid: &Grid,
+        model: &Model,
+        input: &DispatchInput<'_>,
+        dc_available: &[bool],
+    ) {
         self.clear();
         let pu = |mw: f64| finite_or(mw, 0.0) / model.base_mva;
         let mut heaviest = 0.0f64;
@@ -124,7 +139,7 @@ impl Items {
         }
         for (l, line) in grid.dc_lines.iter().enumerate() {
             let loss = pu(line.loss_mw).max(0.0);
-            if input.dc_line_in_service[l] && loss > 0.0 {
+            if dc_available[l] && loss > 0.0 {
                 self.push(Kind::DcLoss(l as u32), line.to.0, -1.0, 0.0, loss);
                 consumption += loss;
             }
@@ -152,7 +167,7 @@ impl Items {
         }
         // Direct-current lines come last, as the interior point wants them.
         for (l, line) in grid.dc_lines.iter().enumerate() {
-            if !input.dc_line_in_service[l] {
+            if !dc_available[l] {
                 continue;
             }
             let (least, most) = (pu(line.p_min_mw).max(-limit), pu(line.p_max_mw).min(limit));
@@ -170,14 +185,20 @@ impl Items {
         match self.kind[r] {
             Kind::Generator(_) => (0.0, OUTPUT_CURVATURE / self.hi[r], 0.0),
             Kind::Demand(_) => {
-                let w = self.weight[r];
-                (-w, 2.0 * SHED_CURVATURE * w.max(1e-3) / self.full[r], self.full[r])
+                let w = self.weight[r].max(LEAST_WEIGHT);
+                (-w, 2.0 * SHED_CURVATURE * w / self.full[r], self.full[r])
+            }
+            // A negative conductance injects: nothing is fed for its sake.
+            Kind::Shunt(_) if self.sign[r] > 0.0 => {
+                (-SPILL_WORTH, OUTPUT_CURVATURE / self.hi[r], self.hi[r])
             }
             Kind::Spill(_) => (-SPILL_WORTH, OUTPUT_CURVATURE / self.hi[r], self.hi[r]),
             Kind::Shunt(_) | Kind::DcLoss(_) => {
                 (-FIXED_WORTH, SHED_CURVATURE / self.hi[r], self.hi[r])
             }
-            Kind::DcForward(_) | Kind::DcBackward(_) => (0.0, OUTPUT_CURVATURE / self.hi[r], 0.0),
+            Kind::DcForward(_) | Kind::DcBackward(_) => {
+                (TRANSFER_COST, TRANSFER_CURVATURE / self.hi[r], 0.0)
+            }
         }
     }
 

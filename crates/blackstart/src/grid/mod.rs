@@ -7,6 +7,8 @@ mod interior_point;
 mod islands;
 mod items;
 mod model;
+#[cfg(test)]
+mod properties;
 mod solve;
 mod switching;
 #[cfg(test)]

@@ -57,6 +57,7 @@ pub(super) struct Solve {
     rows: Vec<u32>,
     injection: Vec<f64>,
     balance: Vec<f64>,
+    weak: Vec<usize>,
 }
 
 impl Solve {
@@ -92,6 +93,7 @@ impl Solve {
             rows: Vec::new(),
             injection: vec![0.0; n],
             balance: Vec::new(),
+            weak: Vec::new(),
             model,
         }
     }
@@ -117,6 +119,7 @@ impl Solve {
             let bus = self.items.bus[r] as usize;
             if matches!(self.items.kind[r], Kind::Generator(_))
                 && self.items.hi[r] > 0.0
+                && !self.items.shut[r]
                 && self.bus_up[bus]
             {
                 self.capacity[bus] += self.items.hi[r];
@@ -200,6 +203,9 @@ impl Solve {
 
     /// Dispatches all rows at buses of `scope`, which must be whole groups of islands.
     pub fn run(&mut self, grid: &Grid, scope: &[bool]) {
+        for (shut, &bus) in self.items.shut.iter_mut().zip(&self.items.bus) {
+            *shut &= !scope[bus as usize];
+        }
         self.label();
         self.adverse.clear();
         let count = self.islands.count;
@@ -279,21 +285,12 @@ impl Solve {
 
     /// Dispatches the islands flagged in `needs_network` together.
     fn solve_network(&mut self, grid: &Grid) {
-        self.program.active.clear();
-        let of_bus = &self.islands.of_bus;
-        let needs = &self.needs_network;
-        self.program.active.extend(of_bus.iter().map(|&i| i != u32::MAX && needs[i as usize]));
         self.program.reference.clear();
         self.program.reference.extend_from_slice(&self.fixed);
-        for r in 0..self.items.kind.len() {
-            if self.program.active[self.items.bus[r] as usize] {
-                self.items.shut[r] = false;
-            }
-        }
-        if self.solve_with_floors(grid) {
+        let Err(first) = self.solve_with_floors(grid) else {
             self.find_adverse();
             return;
-        }
+        };
         // Shifters can force flows that no dispatch undoes; at neutral, doing nothing
         // is always possible.
         let mut shifted = None;
@@ -304,57 +301,76 @@ impl Solve {
                 self.shift[l] = 0.0;
             }
         }
-        if let Some(bus) = shifted
-            && self.solve_with_floors(grid)
-        {
-            if !matches!(self.trouble, Some(HourStatus::NotConverged { .. })) {
-                let why = format!(
-                    "phase shifters at neutral on the island of bus {}: their set angles force \
-                     flows beyond ratings",
-                    grid.buses[bus].id
-                );
-                self.trouble = Some(HourStatus::Relaxed { why });
+        let second = match shifted {
+            Some(_) => self.solve_with_floors(grid),
+            None => Err(first),
+        };
+        match (second, shifted) {
+            (Ok(()), Some(bus)) => {
+                self.trouble = Some(HourStatus::Relaxed {
+                    why: format!(
+                        "phase shifters at neutral on the island of bus {}: their set angles \
+                         force flows beyond ratings",
+                        grid.buses[bus].id
+                    ),
+                });
+                self.find_adverse();
             }
-            self.find_adverse();
-            return;
+            (Ok(()), None) => self.find_adverse(),
+            (Err(bus), _) => {
+                let place = format!("island of bus {}", grid.buses[bus as usize].id);
+                self.trouble = Some(HourStatus::NotConverged { place });
+                self.scale_down(grid);
+            }
         }
-        self.scale_down(grid);
     }
 
     /// Solves, shutting units down that cannot hold their least stable output, until none
-    /// is left below it. False if a solve did not converge.
-    fn solve_with_floors(&mut self, grid: &Grid) -> bool {
+    /// is left below it.
+    ///
+    /// # Errors
+    /// A bus of the island where a solve did not converge.
+    fn solve_with_floors(&mut self, grid: &Grid) -> Result<(), u32> {
+        let of_bus = &self.islands.of_bus;
+        let needs = &self.needs_network;
+        self.program.active.clear();
+        self.program.active.extend(of_bus.iter().map(|&i| i != u32::MAX && needs[i as usize]));
+        for r in 0..self.items.kind.len() {
+            if self.program.active[self.items.bus[r] as usize] {
+                self.items.shut[r] = false;
+            }
+        }
         loop {
             self.build(grid);
             let outcome = self.point.solve(&self.model, &self.program);
             self.iterations = self.iterations.max(outcome.iterations);
             self.read_point();
             if !outcome.converged {
-                self.note_trouble(grid, outcome.worst_bus);
-                return false;
+                return Err(outcome.worst_bus);
             }
             if !self.shut_weak_units() {
                 break;
             }
+            self.darken_groups();
         }
         self.close_balances(grid);
+        let size = self.program.hi.iter().fold(0.0f64, |m, v| m.max(*v));
+        for (i, b) in self.balance.iter().enumerate() {
+            if self.needs_network[i] && b.abs() > 1e-7 * size {
+                return Err(self.islands.first_bus[i]);
+            }
+        }
         if !self.flows(grid) {
-            return false;
+            return Err(0);
         }
         for l in 0..self.model.branches {
             let (f, _) = self.model.ends(l);
             if self.live[l] && self.program.active[f] && self.overload(l) > 10.0 * RATING_TOLERANCE
             {
-                self.note_trouble(grid, f as u32);
-                return false;
+                return Err(f as u32);
             }
         }
-        true
-    }
-
-    fn note_trouble(&mut self, grid: &Grid, bus: u32) {
-        let place = format!("island of bus {}", grid.buses[bus as usize].id);
-        self.trouble = Some(HourStatus::NotConverged { place });
+        Ok(())
     }
 
     /// Writes the program of the active buses.
@@ -397,30 +413,75 @@ impl Solve {
             };
             self.items.x[r as usize] += if x.is_finite() { x } else { 0.0 };
         }
+        // A direct-current line goes one way; its two rows stand next to each other.
+        for r in 1..self.items.kind.len() {
+            if let (Kind::DcForward(a), Kind::DcBackward(b)) =
+                (self.items.kind[r - 1], self.items.kind[r])
+                && a == b
+            {
+                let both = self.items.x[r - 1].min(self.items.x[r]);
+                self.items.x[r - 1] -= both;
+                self.items.x[r] -= both;
+            }
+        }
     }
 
-    /// Looks for running units below their least stable output. Shuts the quarter of
-    /// them down that is farthest below; true if there was any.
+    /// Looks for units between 0 and their least stable output. Shuts the quarter of them
+    /// down that is farthest below; true if there was any. Units at 0 are left there:
+    /// they may be of use once others are shut.
     fn shut_weak_units(&mut self) -> bool {
         let items = &mut self.items;
         let share = |items: &Items, r: usize| items.x[r] / items.floor[r];
-        let weak: Vec<usize> = (0..items.kind.len())
-            .filter(|&r| {
-                items.floor[r] > 0.0
-                    && !items.shut[r]
-                    && self.program.active[items.bus[r] as usize]
-                    && share(items, r) < 1.0 - FLOOR_TOLERANCE
-            })
-            .collect();
-        let mut ranked = weak;
-        ranked.sort_by(|&a, &b| share(items, a).total_cmp(&share(items, b)));
-        let idle = ranked.iter().take_while(|&&r| share(items, r) < FLOOR_TOLERANCE).count();
-        let quarter = (ranked.len() - idle).div_ceil(4);
-        for &r in &ranked[..idle + quarter] {
+        self.weak.clear();
+        for r in 0..items.kind.len() {
+            if items.floor[r] > 0.0
+                && !items.shut[r]
+                && self.program.active[items.bus[r] as usize]
+                && share(items, r) < 1.0 - FLOOR_TOLERANCE
+            {
+                if share(items, r) < FLOOR_TOLERANCE {
+                    items.x[r] = 0.0;
+                } else {
+                    self.weak.push(r);
+                }
+            }
+        }
+        self.weak.sort_by(|&a, &b| share(items, a).total_cmp(&share(items, b)));
+        for &r in &self.weak[..self.weak.len().div_ceil(4)] {
             items.shut[r] = true;
             items.x[r] = 0.0;
         }
-        quarter > 0
+        !self.weak.is_empty()
+    }
+
+    /// Takes groups of islands whose units are all shut out of the program: dark.
+    fn darken_groups(&mut self) {
+        let count = self.islands.count;
+        let mut runs = vec![false; count];
+        for r in 0..self.items.kind.len() {
+            let group = self.group[self.items.bus[r] as usize];
+            if matches!(self.items.kind[r], Kind::Generator(_))
+                && group != u32::MAX
+                && !self.items.shut[r]
+                && self.items.hi[r] > 0.0
+            {
+                runs[group as usize] = true;
+            }
+        }
+        let dark = |group: u32| group == u32::MAX || !runs[group as usize];
+        for r in 0..self.items.kind.len() {
+            let bus = self.items.bus[r] as usize;
+            if self.program.active[bus] && dark(self.group[bus]) {
+                self.items.shut[r] = true;
+                self.items.x[r] = 0.0;
+            }
+        }
+        for (active, &group) in self.program.active.iter_mut().zip(&self.group) {
+            *active &= !dark(group);
+        }
+        for (i, needs) in self.needs_network.iter_mut().enumerate() {
+            *needs &= !dark(self.group[self.islands.first_bus[i] as usize]);
+        }
     }
 
     /// Spreads what is left of each active island's imbalance over rows away from their
@@ -441,6 +502,7 @@ impl Solve {
                 self.balance[of_bus[line.to.i()] as usize] += gain * x;
             }
         }
+        self.close_through_dc_lines(grid);
         for i in 0..self.islands.count {
             if !self.needs_network[i] {
                 continue;
@@ -450,7 +512,9 @@ impl Solve {
             // First those inside their bounds, then any that can still move.
             for inside in [true, false] {
                 let room = |items: &Items, r: usize, excess: f64| {
+                    let off = items.x[r] < items.floor[r] * (1.0 - FLOOR_TOLERANCE);
                     let movable = !items.shut[r]
+                        && !off
                         && !matches!(items.kind[r], Kind::DcForward(_) | Kind::DcBackward(_));
                     let down = items.x[r] - items.lo[r].max(items.floor[r]);
                     let up = items.hi[r] - items.x[r];
@@ -472,6 +536,40 @@ impl Solve {
                     }
                 }
             }
+            self.balance[i] = excess;
+        }
+    }
+
+    /// Closes the balances of active islands that have nothing but direct-current lines to
+    /// close them with, and hands the difference on to the islands at their other ends.
+    fn close_through_dc_lines(&mut self, grid: &Grid) {
+        let of_bus = &self.islands.of_bus;
+        let is_line = |k: Kind| matches!(k, Kind::DcForward(_) | Kind::DcBackward(_));
+        for r in 0..self.items.kind.len() {
+            let (Kind::DcForward(l) | Kind::DcBackward(l)) = self.items.kind[r] else { continue };
+            let (from, to) = (self.items.bus[r] as usize, grid.dc_lines[l as usize].to.i());
+            if !self.program.active[from] {
+                continue;
+            }
+            let sign = self.items.sign[r];
+            let gain = arrives(grid.dc_lines[l as usize].loss_share, sign);
+            let ends = [(of_bus[from] as usize, sign), (of_bus[to] as usize, gain)];
+            for (here, (island, value)) in ends.into_iter().enumerate() {
+                let rows = self.row_start[island] as usize..self.row_start[island + 1] as usize;
+                let movable = self.rows[rows].iter().any(|&q| {
+                    let q = q as usize;
+                    !is_line(self.items.kind[q]) && !self.items.shut[q] && self.items.hi[q] > 0.0
+                });
+                if !movable {
+                    let wanted = self.items.x[r] - self.balance[island] / value;
+                    let x = wanted.clamp(0.0, self.items.hi[r]);
+                    let moved = x - self.items.x[r];
+                    self.items.x[r] = x;
+                    self.balance[island] += value * moved;
+                    let (other, value) = ends[1 - here];
+                    self.balance[other] += value * moved;
+                }
+            }
         }
     }
 
@@ -479,6 +577,14 @@ impl Solve {
     /// until the ratings hold. Units may then run below their least stable output.
     fn scale_down(&mut self, grid: &Grid) {
         self.close_balances(grid);
+        if self.balance.iter().zip(&self.needs_network).any(|(b, n)| *n && b.abs() > 1e-7) {
+            // Nothing served is always feasible.
+            for r in 0..self.items.kind.len() {
+                if self.program.active[self.items.bus[r] as usize] {
+                    self.items.x[r] = 0.0;
+                }
+            }
+        }
         if !self.flows(grid) {
             return;
         }

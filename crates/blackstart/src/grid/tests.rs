@@ -207,3 +207,59 @@ fn a_dc_line_feeds_an_island_without_generation_and_pays_its_losses() {
     close(d.served_mw[1], 50.0);
     close(d.p_mw[0], 30.0 + 50.0 / 0.95);
 }
+
+#[test]
+fn shunts_and_standing_losses_share_what_there_is() {
+    let mut s = Setup::new(
+        2,
+        vec![line(0, 1, 0.01, 106.02305638915979)],
+        vec![unit(0, 0.0, 13.606758381255737)],
+        vec![],
+    );
+    s.grid.buses[0].shunt_g_mw = 5.768360969792241;
+    s.grid.buses[1].shunt_g_mw = 6.965521903159027;
+    s.grid.dc_lines = vec![
+        dc_line(1, 0, 17.820267398599594, 0.6141250972962022, 0.09765162284833354),
+        dc_line(0, 1, 32.09864878228056, 0.6769435758657691, 0.02825207385343156),
+    ];
+    let d = s.dispatch();
+    assert_eq!(d.status, Some(HourStatus::Solved));
+    close(d.p_mw[0], 13.606758381255737);
+    close(d.shunt_mw.iter().chain(&d.dc_loss_mw).sum(), 13.606758381255737);
+}
+
+#[test]
+fn lossy_dc_lines_side_by_side() {
+    let mut s = Setup::new(2, vec![], vec![unit(0, 0.0, 52.31226395178531)], vec![]);
+    s.grid.buses[1].shunt_g_mw = 8.551129725648343;
+    s.grid.dc_lines = vec![
+        dc_line(0, 1, 1.0, 0.0, 0.032557091439241743),
+        dc_line(1, 0, 37.71991821170732, 0.0, 0.09017474735624684),
+    ];
+    let d = s.dispatch();
+    assert_eq!(d.status, Some(HourStatus::Solved));
+    close(d.shunt_mw[1], 8.551129725648343);
+}
+
+#[test]
+fn shortage_beside_an_idle_dc_line() {
+    let mut s = Setup::new(
+        2,
+        vec![line(0, 1, 0.01, f64::INFINITY)],
+        vec![unit(0, 0.0, 32.68675235591185)],
+        vec![
+            demand(0, 15.84025965086275, 3.0),
+            demand(0, 70.50366047260306, 3.0),
+            demand(0, 60.63893886431786, 1.0),
+        ],
+    );
+    s.grid.buses[0].shunt_g_mw = -2.7370511324037494;
+    s.grid.dc_lines =
+        vec![dc_line(0, 1, 46.36187392111582, 0.41276769489051857, 0.05341617519124851)];
+    let d = s.dispatch();
+    assert_eq!(d.status, Some(HourStatus::Solved));
+    let supply = 32.68675235591185 + 2.7370511324037494 - 0.41276769489051857;
+    close(d.served_mw.iter().sum(), supply);
+    close(d.served_mw[0] / 15.84025965086275, d.served_mw[1] / 70.50366047260306);
+    close(d.dc_flow_mw[0], 0.0);
+}
