@@ -1,0 +1,1 @@
+function mpc = c
