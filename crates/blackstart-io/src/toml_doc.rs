@@ -86,7 +86,11 @@ impl<'d, 'a> Section<'d, 'a> {
 
     /// The value of `key`, which is known from now on.
     pub(crate) fn get(&self, key: &'static str) -> Option<Value<'d, 'a>> {
-        self.known.borrow_mut().push(key);
+        let mut known = self.known.borrow_mut();
+        if !known.contains(&key) {
+            known.push(key);
+        }
+        drop(known);
         let value = self.table.get(key)?;
         Some(Value {
             doc: self.doc,
@@ -222,7 +226,7 @@ impl<'d, 'a> Value<'d, 'a> {
 
     pub(crate) fn out_of_range(&self, number: f64, must: &str) {
         let message = format!("`{}` is {number}; it must be {must}", self.key);
-        let help = (must.contains("0 to 1") && (1.0..=100.0).contains(&number))
+        let help = (must.contains("0 to 1") && (2.0..=100.0).contains(&number))
             .then(|| format!("write {number} % as {}", number / 100.0));
         self.push("out-of-range", message, help);
     }

@@ -79,8 +79,11 @@ fn every_broken_case_is_told_as_expected() {
 
 /// A region folder whose file `name` holds 100 MB made by `chunk`.
 fn with_garbage(name: &str, manifest: &str, chunk: impl Fn(u64) -> Vec<u8>) -> PathBuf {
-    let folder = std::env::temp_dir()
-        .join(format!("blackstart-garbage-{}-{}", name.replace('.', "-"), std::process::id()));
+    let folder = std::env::temp_dir().join(format!(
+        "blackstart-garbage-{}-{}",
+        name.replace('.', "-"),
+        std::process::id()
+    ));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     if name != "region.toml" {

@@ -177,3 +177,24 @@ pub(crate) const SITE_KINDS: [(&str, SiteKind); 7] = [
     ("wastewater", SiteKind::Wastewater),
     ("other", SiteKind::Other),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn the_page_lists_every_table_and_column() {
+        let page = include_str!("../../../../../docs/formats/region.md");
+        for (table, layout) in ALL {
+            let (_, entry) = page
+                .split_once(&format!("- `{table}.csv`:"))
+                .unwrap_or_else(|| panic!("docs/formats/region.md lacks {table}.csv"));
+            let entry = entry.split("\n- ").next().unwrap_or(entry);
+            for (k, column) in layout.columns.iter().enumerate() {
+                let bold = entry.contains(&format!("**{column}**"));
+                assert!(entry.contains(column), "{table}.csv: {column} is not described");
+                assert_eq!(bold, k < layout.required, "{table}.csv: is {column} required?");
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use blackstart::region::{Region, RegionDraft, Table, WaterOptions};
+use blackstart::region::{Code, Region, RegionDraft, Table, WaterOptions};
 
 use self::manifest::{Manifest, Named, WaterPart};
 use crate::codes;
@@ -63,7 +63,14 @@ pub fn read_region(path: &Path) -> ReadRegion {
         for problem in &checked.problems {
             // What is wrong with a value that could not even be read was told already.
             if !reader.bad.contains(&(problem.table, problem.row)) {
-                reader.problems.push(reader.sources.locate(problem, &file));
+                let mut located = reader.sources.locate(problem, &file);
+                if problem.code == Code::DuplicateId
+                    && located.file.extension().is_some_and(|e| e == "inp")
+                    && let Some(help) = &mut located.help
+                {
+                    help.push_str(", or each [[water]] its own prefix");
+                }
+                reader.problems.push(located);
             }
         }
         if reader.problems.errors() == 0 {

@@ -246,12 +246,18 @@ impl Reader<'_> {
         match self.beside {
             Beside::Folder(folder) => {
                 let path = folder.join(&name);
-                let file = input_file::read(
-                    &path,
-                    input_file::MAX_TABLE_BYTES,
-                    Encoding::Utf8OrLatin1,
-                    &mut value.doc.problems.borrow_mut(),
-                )?;
+                let mut own = Problems::default();
+                let max_bytes = input_file::MAX_TABLE_BYTES;
+                let file = input_file::read(&path, max_bytes, Encoding::Utf8OrLatin1, &mut own);
+                for problem in own.into_list() {
+                    if problem.code == codes::FILE_NOT_FOUND {
+                        let message = format!("there is no file `{name}`");
+                        value.push(problem.code, message, problem.help);
+                    } else {
+                        value.doc.problems.borrow_mut().push(problem);
+                    }
+                }
+                let file = file?;
                 self.inputs.push((file.path, file.sha256));
                 Some((path, file.text))
             }

@@ -6,7 +6,9 @@ use jiff::civil::DateTime;
 use super::Reader;
 use crate::codes;
 use crate::formats::table::{self, Layout, Row};
+use crate::formats::weather::parse_epw;
 use crate::input_file::InputFile;
+use crate::problem::Severity;
 use crate::toml_doc::Section;
 
 /// Colder or warmer than any record, °C.
@@ -45,7 +47,7 @@ impl Reader<'_> {
     pub(super) fn weather(
         &mut self,
         top: &Section<'_, '_>,
-        _start: Option<DateTime>,
+        start: Option<DateTime>,
         horizon_h: u32,
     ) -> Option<Weather> {
         let Some(section) = top.section("weather") else {
@@ -58,6 +60,8 @@ impl Reader<'_> {
         };
         let weather = if section.has("csv") {
             self.weather_csv(&section, horizon_h)
+        } else if section.has("epw") {
+            self.weather_epw(&section, start, horizon_h)
         } else {
             self.constant(&section, horizon_h)
         };
@@ -86,6 +90,34 @@ impl Reader<'_> {
             return None;
         }
         Some(Weather { hours: read.rows })
+    }
+
+    /// The typical year of an EPW file, from the scenario's own date or from `from`.
+    fn weather_epw(
+        &mut self,
+        section: &Section<'_, '_>,
+        start: Option<DateTime>,
+        horizon_h: u32,
+    ) -> Option<Weather> {
+        let value = section.get("epw")?;
+        let from = match section.get("from") {
+            Some(from) => from.datetime(),
+            None => start,
+        };
+        let (path, text) = self.file(&value)?;
+        let parsed = parse_epw(&text, &path);
+        let failed = parsed.problems.iter().any(|p| p.severity == Severity::Error);
+        section.doc.problems.borrow_mut().extend(parsed.problems);
+        let from = from.filter(|_| !failed)?;
+        let number = |n: i8| u8::try_from(n).unwrap_or(0);
+        let (month, day, hour) = (number(from.month()), number(from.day()), number(from.hour()));
+        let weather = parsed.value.from_date(month, day, hour, horizon_h as usize);
+        if weather.is_none() {
+            let message = format!("the file has no hour {hour} of day {day} in month {month}");
+            let help = String::from("write from = a date that is in it");
+            value.push("contradiction", message, Some(help));
+        }
+        weather
     }
 
     fn constant(&mut self, section: &Section<'_, '_>, horizon_h: u32) -> Option<Weather> {
