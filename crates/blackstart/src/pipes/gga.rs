@@ -647,7 +647,7 @@ mod tests {
                 Law::Pump(p) => p.loss(q, 1.0, 1.0),
                 Law::Regulator(r) => r.loss(q),
                 Law::Demand(z, required, full) => {
-                    let bounds = Bounds { low: 0.0, high: *full, wall: 1e11 / full };
+                    let bounds = Bounds { low: 0.0, high: *full, wall: Bounds::wall_at(*full) };
                     bounded(bounds, q, |q| {
                         let r = (q / full).max(1e-3);
                         (z + required * r * q / full, required * 2.0 * r / full)
@@ -671,7 +671,7 @@ mod tests {
                 Law::CheckValve(p) => Bounds::FORWARD.settle(old, p.settle(old, new, drop)),
                 Law::Pump(p) => p.settle(old, new, drop, 1.0, 1.0),
                 Law::Demand(_, _, full) => {
-                    Bounds { low: 0.0, high: *full, wall: 1e11 / full }.settle(old, new)
+                    Bounds { low: 0.0, high: *full, wall: Bounds::wall_at(*full) }.settle(old, new)
                 }
                 Law::Regulator(_) | Law::Closed => new,
             }

@@ -15,6 +15,13 @@ impl Bounds {
     /// Steepness used where nothing else sets a scale: 100 m push 1e-13 m³/s through.
     pub const WALL: f64 = 1e15;
 
+    /// Steepness at a limit other than 0: as much as rounding of a flow of that size allows
+    /// heads to be told apart to 1e-6 m (100 m push 1e-7 of the limit too much).
+    #[must_use]
+    pub fn wall_at(limit: f64) -> f64 {
+        (1e9 / limit.abs()).min(Self::WALL)
+    }
+
     /// No limit.
     pub const FREE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY, wall: Self::WALL };
 

@@ -97,7 +97,9 @@ impl ValveLaw {
     #[must_use]
     pub fn bounds(&self) -> Bounds {
         match self {
-            Self::Flow { flow, .. } => Bounds { high: *flow, ..Bounds::FREE },
+            Self::Flow { flow, .. } => {
+                Bounds { high: *flow, wall: Bounds::wall_at(*flow), ..Bounds::FREE }
+            }
             Self::Throttle { .. } | Self::Breaker { .. } | Self::Curve(_) => Bounds::FREE,
         }
     }
