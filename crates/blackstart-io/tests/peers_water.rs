@@ -2,6 +2,7 @@
 //! hour, demand-driven and pressure-driven, with pumps on and with all pumps dark from hour
 //! 2 to hour 20.
 #![cfg(feature = "peers")]
+#![allow(clippy::print_stdout, reason = "shows the comparison when a test fails")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Heat networks that others have computed: numbers from `testdata/cases`.
+#![allow(clippy::print_stdout, reason = "shows the comparison when a test fails")]
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! `run` and `demo`: a scenario on a region, to a folder of results.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use blackstart::region::Region;
 use blackstart::results::{Service, Summary, summarise};
@@ -216,7 +216,7 @@ fn notes_of(problems: &[InputProblem]) -> Vec<String> {
 }
 
 /// Names in the output do not carry the paths of one machine.
-fn file_name(path: &PathBuf) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name()
         .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

@@ -89,11 +89,10 @@ impl Buffers {
             .dependencies()
             .iter()
             .enumerate()
-            .filter_map(|(at, d)| match d.asset {
-                Asset::Site(s) if needs_electricity(d) && self.effective[at] < 0.5 => {
-                    Some((region.places().sites[s.i()].kind, at))
-                }
-                _ => None,
+            .filter_map(|(at, d)| {
+                let Asset::Site(s) = d.asset else { return None };
+                (needs_electricity(d) && self.effective[at] < 0.5)
+                    .then(|| (region.places().sites[s.i()].kind, at))
             })
             .filter(|(_, at)| !self.mobile[*at])
             .collect();
