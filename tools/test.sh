@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo fmt --all --check
-cargo clippy --workspace --all-targets --features blackstart-io/peers --locked -- -D warnings
+cargo clippy --workspace --all-targets --features blackstart-io/peers,blackstart-cli/peers --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 python3 testdata/peers/setup.py
 BLACKSTART_PEERS="${BLACKSTART_PEERS:-$PWD/.cache/peers}" \
-    cargo test --workspace --features blackstart-io/peers --locked
+    cargo test --workspace --features blackstart-io/peers,blackstart-cli/peers --locked

@@ -89,7 +89,9 @@ fn read_grid(file: &Path, problems: &mut Vec<InputProblem>) -> Option<Grid<Strin
 fn read_water(file: &Path, problems: &mut Vec<InputProblem>) -> Option<Water<String>> {
     let parsed = inp::parse(&read(file, problems)?, file);
     problems.extend(parsed.problems);
-    Some(parsed.value.water)
+    let mut water = parsed.value.water;
+    blackstart_io::as_drawn(&mut water, &parsed.value.coordinates);
+    Some(water)
 }
 
 fn read(file: &Path, problems: &mut Vec<InputProblem>) -> Option<Vec<u8>> {
