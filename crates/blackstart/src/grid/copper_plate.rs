@@ -161,7 +161,7 @@ fn share_generation(items: &mut Items, units: &[u32], output: f64) {
 /// Shuts units down until the least stable outputs of the rest fit into `wanted`, so
 /// that the rest can serve as much as possible.
 ///
-/// This is a knapsack problem. Rule: while there is too much, shut the smallest unit
+/// This is a knapsack problem. With few such units every choice is tried. Rule for more: while there is too much, shut the smallest unit
 /// whose floor covers the excess, or, if there is none, the one with the least room
 /// between floor and largest output relative to its size; then let in again what
 /// fits, largest first; if demand stays unserved, exchange single units as long as
@@ -171,6 +171,10 @@ fn commit(items: &mut Items, units: &[u32], wanted: f64, spillable: f64) {
     let mut least: f64 = units.iter().map(|&r| floor(r, items)).sum();
     if least <= wanted {
         return;
+    }
+    let bound: Vec<u32> = units.iter().copied().filter(|&r| floor(r, items) > 0.0).collect();
+    if bound.len() <= FEW {
+        return commit_few(items, &bound, units, wanted, spillable);
     }
     while least > wanted {
         let running = units.iter().copied().filter(|&r| {
@@ -234,6 +238,38 @@ fn commit(items: &mut Items, units: &[u32], wanted: f64, spillable: f64) {
                     .map(|&r| items.hi[r as usize])
                     .sum::<f64>();
         }
+    }
+}
+
+/// Units with a least stable output up to which every choice is tried.
+const FEW: usize = 12;
+
+/// The choice of `bound` units that serves most; of equals, the one with the most units,
+/// then the first.
+fn commit_few(items: &mut Items, bound: &[u32], units: &[u32], wanted: f64, spillable: f64) {
+    let free: f64 = units
+        .iter()
+        .map(|&r| r as usize)
+        .filter(|&i| items.floor[i] <= 0.0)
+        .map(|i| items.hi[i])
+        .sum();
+    let mut best = (-1.0f64, 0u32, 0u32);
+    for choice in 0u32..1 << bound.len() {
+        let (mut least, mut most) = (0.0, free + spillable);
+        for (k, &r) in bound.iter().enumerate() {
+            if choice >> k & 1 == 1 {
+                least += items.floor[r as usize];
+                most += items.hi[r as usize];
+            }
+        }
+        let served = most.min(wanted);
+        let better = served > best.0 || (served == best.0 && choice.count_ones() > best.1);
+        if least <= wanted && better {
+            best = (served, choice.count_ones(), choice);
+        }
+    }
+    for (k, &r) in bound.iter().enumerate() {
+        items.shut[r as usize] = best.2 >> k & 1 == 0;
     }
 }
 

@@ -241,9 +241,9 @@ impl InteriorPoint {
         }
     }
 
-    /// Prices of the two ratings of limited branch `k`, added.
+    /// Price of the rating of limited branch `k`, counted in the direction from → to.
     pub fn rating_price(&self, k: usize) -> f64 {
-        self.up.price[k] + self.down.price[k]
+        self.up.price[k] - self.down.price[k]
     }
 
     /// Solves `p`; the answer is in `x`, `point` and the multipliers.

@@ -312,4 +312,64 @@ proptest! {
         let after = solver.dispatch(g, &input(&a.demands));
         prop_assert_eq!(after, GridSolver::new(g).dispatch(g, &input(&a.demands)));
     }
+
+    #[test]
+    fn island_without_congestion_sheds_evenly(
+        supply in 1.0f64..100.0,
+        p in prop::collection::vec(0.1f64..50.0, 1..12),
+        x in 0.01f64..0.3,
+    ) {
+        let n = p.len() + 1;
+        let lines = (1..n as u32).map(|i| line(i - 1, i, x, f64::INFINITY)).collect();
+        let demands: Vec<Demand> = p
+            .iter()
+            .enumerate()
+            .map(|(i, &p_mw)| Demand { bus: BusIdx::new(i + 1), p_mw, max_share: 1.0, weight: 3.0 })
+            .collect();
+        let d = Setup::new(n, lines, vec![unit(0, 0.0, supply)], demands).dispatch();
+        let share = (supply / p.iter().sum::<f64>()).min(1.0);
+        for (p, served) in p.iter().zip(&d.served_mw) {
+            prop_assert!((served / p - share).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn shutting_units_is_as_good_as_trying_all(
+        units in prop::collection::vec((0.05f64..1.0, 1.0f64..100.0), 1..7),
+        wanted in 1.0f64..200.0,
+    ) {
+        let generators: Vec<Generator> = units.iter().map(|&(f, p)| unit(0, f * p, p)).collect();
+        let mut best = 0.0f64;
+        for on in 0u32..1 << units.len() {
+            let pick = |f: &dyn Fn(&Generator) -> f64| {
+                generators.iter().enumerate().filter(|(k, _)| on >> k & 1 == 1).map(|(_, g)| f(g)).sum::<f64>()
+            };
+            if pick(&|g| g.p_min_mw) <= wanted {
+                best = best.max(pick(&|g| g.p_max_mw).min(wanted));
+            }
+        }
+        let demands = vec![Demand { bus: BusIdx(0), p_mw: wanted, max_share: 1.0, weight: 1.0 }];
+        let d = Setup::new(1, vec![], generators, demands).dispatch();
+        prop_assert!(d.objective <= best + 1e-6);
+        prop_assert!(d.objective >= 0.999_999 * best, "{} of {best}", d.objective);
+    }
+
+    #[test]
+    fn a_branch_more_never_serves_less(
+        s in setup(PLAIN),
+        which in any::<prop::sample::Index>(),
+    ) {
+        if s.grid.branches.is_empty() {
+            return Ok(());
+        }
+        let mut s = s;
+        let k = which.index(s.grid.branches.len());
+        s.grid.branches[k].in_service = false;
+        let without = s.dispatch_with(Some(Switching::THOROUGH));
+        s.grid.branches[k].in_service = true;
+        let with = s.dispatch_with(Some(Switching::THOROUGH));
+        let tolerance = 1e-5 * (1.0 + without.objective);
+        prop_assert!(with.objective >= without.objective - tolerance,
+            "{} after {}", with.objective, without.objective);
+    }
 }

@@ -15,6 +15,9 @@ pub(super) const RATING_TOLERANCE: f64 = 1e-7;
 /// Units this share below their least stable output count as standing on it.
 const FLOOR_TOLERANCE: f64 = 1e-6;
 
+/// Shut units that are tried again when service was lost.
+const SECOND_CHANCES: usize = 6;
+
 /// State and workspaces of a dispatch.
 #[derive(Clone, Debug)]
 pub(super) struct Solve {
@@ -331,27 +334,25 @@ impl Solve {
     /// # Errors
     /// A bus of the island where a solve did not converge.
     fn solve_with_floors(&mut self, grid: &Grid) -> Result<(), u32> {
-        let of_bus = &self.islands.of_bus;
-        let needs = &self.needs_network;
-        self.program.active.clear();
-        self.program.active.extend(of_bus.iter().map(|&i| i != u32::MAX && needs[i as usize]));
-        for r in 0..self.items.kind.len() {
-            if self.program.active[self.items.bus[r] as usize] {
-                self.items.shut[r] = false;
-            }
-        }
+        let needs = self.needs_network.clone();
+        let mut off = vec![false; self.items.kind.len()];
+        self.start_from(&needs, &off);
+        let mut wanted = None;
         loop {
-            self.build(grid);
-            let outcome = self.point.solve(&self.model, &self.program);
-            self.iterations = self.iterations.max(outcome.iterations);
-            self.read_point();
-            if !outcome.converged {
-                return Err(outcome.worst_bus);
+            self.solve_program(grid)?;
+            let served = self.served();
+            let bound = *wanted.get_or_insert(served);
+            if self.shut_weak_units() {
+                for (off, &r) in off.iter_mut().zip(&self.items.shut) {
+                    *off |= r;
+                }
+                self.start_from(&needs, &off);
+                continue;
             }
-            if !self.shut_weak_units() {
-                break;
+            if served < bound * (1.0 - 1e-6) {
+                self.second_chances(grid, &needs, &mut off, served)?;
             }
-            self.darken_groups();
+            break;
         }
         self.close_balances(grid);
         let size = self.program.hi.iter().fold(0.0f64, |m, v| m.max(*v));
@@ -370,6 +371,65 @@ impl Solve {
                 return Err(f as u32);
             }
         }
+        Ok(())
+    }
+
+    /// Makes the program that of the islands in `needs` with the units `off` shut down.
+    fn start_from(&mut self, needs: &[bool], off: &[bool]) {
+        self.needs_network.copy_from_slice(needs);
+        let of_bus = &self.islands.of_bus;
+        self.program.active.clear();
+        self.program.active.extend(of_bus.iter().map(|&i| i != u32::MAX && needs[i as usize]));
+        for r in 0..self.items.kind.len() {
+            if self.program.active[self.items.bus[r] as usize] {
+                self.items.shut[r] = off[r] && matches!(self.items.kind[r], Kind::Generator(_));
+                self.items.x[r] = 0.0;
+            }
+        }
+        self.darken_groups();
+    }
+
+    fn solve_program(&mut self, grid: &Grid) -> Result<(), u32> {
+        self.build(grid);
+        let outcome = self.point.solve(&self.model, &self.program);
+        self.iterations = self.iterations.max(outcome.iterations);
+        self.read_point();
+        if outcome.converged { Ok(()) } else { Err(outcome.worst_bus) }
+    }
+
+    /// Weighted service of all rows.
+    fn served(&self) -> f64 {
+        let rows = self.items.kind.iter().zip(&self.items.weight).zip(&self.items.x);
+        rows.filter(|((k, _), _)| matches!(k, Kind::Demand(_))).map(|((_, w), x)| w * x).sum()
+    }
+
+    /// Shutting units down cost service: lets each of the largest ones in again on trial
+    /// and keeps what serves more without a unit below its least stable output.
+    fn second_chances(
+        &mut self,
+        grid: &Grid,
+        needs: &[bool],
+        off: &mut [bool],
+        served: f64,
+    ) -> Result<(), u32> {
+        let mut again: Vec<usize> = (0..off.len()).filter(|&r| off[r]).collect();
+        again.sort_by(|&a, &b| self.items.hi[b].total_cmp(&self.items.hi[a]));
+        let mut best = served;
+        for r in again.into_iter().take(SECOND_CHANCES) {
+            off[r] = false;
+            self.start_from(needs, off);
+            self.solve_program(grid)?;
+            let now = self.served();
+            if !self.shut_weak_units() && now > best * (1.0 + 1e-6) {
+                best = now;
+            } else {
+                off[r] = true;
+            }
+        }
+        self.start_from(needs, off);
+        self.solve_program(grid)?;
+        // What was left standing still stands still.
+        self.shut_weak_units();
         Ok(())
     }
 
@@ -607,16 +667,25 @@ impl Solve {
         self.flows(grid);
     }
 
-    /// Lists branches that carry power from a dear bus to a cheap one while some rating
-    /// binds: Kirchhoff's laws force that flow, and without the branch more might pass.
+    /// Lists branches that would better conduct less, while some rating binds: what they
+    /// carry is worth less at its end than at its start and their own rating together.
+    /// The derivative of the optimum by a susceptance is `flow · (λ_to − λ_from − y) / b`
+    /// with y the price of the branch's rating.
     fn find_adverse(&mut self) {
-        let tight = (0..self.program.limited.len()).any(|k| self.point.rating_price(k) > 1e-6);
+        let tight =
+            (0..self.program.limited.len()).any(|k| self.point.rating_price(k).abs() > 1e-6);
         if !tight {
             return;
         }
+        let mut k = 0;
         for &l in &self.program.lines {
             let (f, t) = self.model.ends(l as usize);
-            let gain = self.flow(l as usize) * (self.point.point[t][1] - self.point.point[f][1]);
+            let mut worth = self.point.point[t][1] - self.point.point[f][1];
+            if self.program.limited.get(k) == Some(&l) {
+                worth -= self.point.rating_price(k);
+                k += 1;
+            }
+            let gain = self.flow(l as usize) * worth;
             if gain < -1e-9 {
                 self.adverse.push((gain, l));
             }

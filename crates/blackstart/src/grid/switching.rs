@@ -5,26 +5,36 @@
 //! IEEE Trans. Power Syst. 23, 2008). A dispatcher leaves such a branch open. Finding the
 //! best set is a hard integer problem; this is the price heuristic of Fuller, Ramasra,
 //! Cha (*Fast heuristics for transmission-line switching*, IEEE Trans. Power Syst. 27,
-//! 2012): try the branches that carry the most value from dear to cheap buses, keep the
-//! first that serves more, start over.
+//! 2012): try the branches whose conductance costs most at the present prices, keep the
+//! first that serves more, start over. If none helps alone, a few of them together may.
 
 use super::items::Kind;
 use super::solve::Solve;
 use crate::region::Grid;
 
-/// Bounds of the search.
+/// Bounds of the search. Each branch tried costs one solve of its group of islands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switching {
-    /// Branches tried before giving up, counted anew after each success.
+    /// Single branches tried before giving up, counted anew after each success.
     pub tries: u32,
-    /// Branches opened at most.
+    /// When none of them helps alone: how many of them to start a chain from, in which
+    /// the most promising branch is opened again and again.
+    pub chains: u32,
+    /// Length of a chain.
+    pub chain_length: u32,
+    /// Branches opened at most in a group of islands.
     pub most_open: u32,
 }
 
 impl Default for Switching {
     fn default() -> Self {
-        Self { tries: 8, most_open: 8 }
+        Self { tries: 4, chains: 1, chain_length: 3, most_open: 8 }
     }
+}
+
+impl Switching {
+    /// A thorough search, for small grids or where time does not matter.
+    pub const THOROUGH: Self = Self { tries: 32, chains: 8, chain_length: 6, most_open: 16 };
 }
 
 /// A gain smaller than this share is not worth a switching operation.
@@ -70,30 +80,57 @@ impl Solve {
             if lacking <= LEAST_GAIN * (served + lacking) {
                 return;
             }
+            let goal = served + LEAST_GAIN * (served + lacking);
             let (x, shut) = (self.items.x.clone(), self.items.shut.clone());
             let (shift, trouble) = (self.shift.clone(), self.trouble.clone());
-            let mut better = false;
-            for &l in candidates.iter().take(bounds.tries as usize) {
-                self.opened[l as usize] = true;
-                self.trouble = None;
-                self.run(grid, scope);
-                let now = self.service(scope).0;
-                if self.trouble.is_none() && now > served + LEAST_GAIN * (served + lacking) {
-                    better = true;
+            let singles = candidates.iter().take(bounds.tries as usize).map(|&l| (l, 1));
+            let chains = candidates.iter().take(bounds.chains as usize);
+            let chains = chains.map(|&l| (l, bounds.chain_length));
+            let mut gained = 0;
+            for (l, length) in singles.chain(chains) {
+                gained = self.try_chain(grid, scope, l, length, goal);
+                if gained > 0 {
                     break;
                 }
-                self.opened[l as usize] = false;
                 self.items.x.copy_from_slice(&x);
                 self.items.shut.copy_from_slice(&shut);
                 self.shift.copy_from_slice(&shift);
             }
             self.trouble = trouble;
-            if !better {
+            if gained == 0 {
                 return;
             }
-            opened += 1;
+            opened += gained;
             candidates.clear();
             candidates.extend(self.adverse.iter().map(|&(_, l)| l));
         }
+    }
+
+    /// Opens `first`, then up to `length` in all the most adverse branch that is left,
+    /// until `goal` is passed. Gives how many it opened; none if the goal was not passed.
+    fn try_chain(
+        &mut self,
+        grid: &Grid,
+        scope: &[bool],
+        first: u32,
+        length: u32,
+        goal: f64,
+    ) -> u32 {
+        let mut chain = Vec::with_capacity(length as usize);
+        let mut next = Some(first);
+        while let Some(l) = next.filter(|_| chain.len() < length as usize) {
+            self.opened[l as usize] = true;
+            chain.push(l);
+            self.trouble = None;
+            self.run(grid, scope);
+            if self.trouble.is_none() && self.service(scope).0 > goal {
+                return chain.len() as u32;
+            }
+            next = self.adverse.first().map(|&(_, l)| l);
+        }
+        for l in chain {
+            self.opened[l as usize] = false;
+        }
+        0
     }
 }

@@ -1,7 +1,9 @@
 //! Small cases with answers worked out by hand.
 
 use super::{Demand, Dispatch, DispatchInput, GridSolver, Switching, dc_power_flow};
-use crate::region::{Branch, BranchKind, Bus, BusIdx, DcLine, Generator, GeneratorKind, Grid};
+use crate::region::{
+    Branch, BranchIdx, BranchKind, Bus, BusIdx, DcLine, Generator, GeneratorKind, Grid,
+};
 use crate::results::HourStatus;
 
 pub(super) fn bus(id: usize) -> Bus {
@@ -262,4 +264,66 @@ fn shortage_beside_an_idle_dc_line() {
     close(d.served_mw.iter().sum(), supply);
     close(d.served_mw[0] / 15.84025965086275, d.served_mw[1] / 70.50366047260306);
     close(d.dc_flow_mw[0], 0.0);
+}
+
+/// Braess' paradox: a ring of three has one line too many.
+#[test]
+fn a_line_in_the_way_is_opened() {
+    // All generation at 0, all demand at 2; the direct line is rated 20, the detour is not
+    // limited. Closed, the direct line takes 2/3 and stops the transfer at 30; open, the
+    // detour carries everything.
+    let s = Setup::new(
+        3,
+        vec![line(0, 1, 0.1, f64::INFINITY), line(1, 2, 0.1, f64::INFINITY), line(0, 2, 0.1, 20.0)],
+        vec![unit(0, 0.0, 200.0)],
+        vec![demand(2, 150.0, 1.0)],
+    );
+    let closed = s.dispatch();
+    close(closed.served_mw[0], 30.0);
+    assert!(closed.opened.is_empty());
+    let d = s.dispatch_with(Some(Switching::default()));
+    assert_eq!(d.opened, [BranchIdx(2)]);
+    close(d.served_mw[0], 150.0);
+    close(d.flow_mw[2], 0.0);
+    // Nothing is opened where nothing is gained.
+    let mut enough = s.clone();
+    enough.demands[0].p_mw = 30.0;
+    assert!(enough.dispatch_with(Some(Switching::default())).opened.is_empty());
+}
+
+#[test]
+fn units_keep_their_least_output_or_stand_still() {
+    // 40 wanted: 35 … 100 alone would do, 30 … 60 as well, both together not.
+    let units = vec![unit(0, 35.0, 100.0), unit(0, 30.0, 60.0)];
+    let d = Setup::new(1, vec![], units.clone(), vec![demand(0, 40.0, 1.0)]).dispatch();
+    close(d.served_mw[0], 40.0);
+    assert!(d.p_mw.contains(&0.0), "{:?}", d.p_mw);
+    // 90 wanted: both run, the first at 5/8, none below its floor.
+    let d = Setup::new(1, vec![], units.clone(), vec![demand(0, 90.0, 1.0)]).dispatch();
+    close(d.p_mw[0], 56.25);
+    close(d.p_mw[1], 33.75);
+    // 20 wanted: neither can run, and the island is dark.
+    let d = Setup::new(1, vec![], units.clone(), vec![demand(0, 20.0, 1.0)]).dispatch();
+    assert_eq!((d.p_mw, d.served_mw, d.island_alive), (vec![0.0; 2], vec![0.0], vec![false]));
+    // The same behind a rating that lets 33 through: only the second unit fits.
+    let lines = vec![line(0, 1, 0.1, 33.0)];
+    let d = Setup::new(2, lines, units, vec![demand(1, 90.0, 1.0)]).dispatch();
+    assert_eq!(d.status, Some(HourStatus::Solved));
+    close(d.p_mw[0], 0.0);
+    close(d.p_mw[1], 33.0);
+}
+
+/// The same share within a weight, with the interior point at work elsewhere.
+#[test]
+fn sharing_is_even_behind_a_binding_line() {
+    let mut demands: Vec<Demand> = (1..20).map(|k| demand(1, f64::from(k), 3.0)).collect();
+    demands.push(demand(0, 40.0, 1.0));
+    let s = Setup::new(2, vec![line(0, 1, 0.1, 70.0)], vec![unit(0, 0.0, 300.0)], demands);
+    let d = s.dispatch();
+    assert!(d.iterations > 0);
+    for (w, served) in s.demands.iter().zip(&d.served_mw).take(19) {
+        let share = served / w.p_mw;
+        assert!((share - 70.0 / 190.0).abs() < 1e-4, "{share}");
+    }
+    close(d.served_mw[19], 40.0);
 }
