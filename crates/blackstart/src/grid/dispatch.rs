@@ -160,6 +160,7 @@ impl GridSolver {
         s.opened.fill(false);
         s.shift.copy_from_slice(&s.model.shift);
         s.iterations = 0;
+        s.begin();
         s.trouble = None;
         s.run(grid, &self.everywhere);
         if let Some(bounds) = self.switching {

@@ -15,6 +15,15 @@ pub(super) const RATING_TOLERANCE: f64 = 1e-7;
 /// Units this share below their least stable output count as standing on it.
 const FLOOR_TOLERANCE: f64 = 1e-6;
 
+/// Above this many buses all units below half of their least stable output are shut at
+/// once, else a quarter of the weak ones: every round costs a solve, and with hundreds of
+/// units the finer rounds gain little.
+const MANY_BUSES: usize = 1000;
+
+/// Network solves of one dispatch times its buses after which searches end. It keeps an
+/// hour of a large grid within tenths of a second; small grids are searched in full.
+const SEARCH_EFFORT: usize = 12_000;
+
 /// Shut units that are tried again when service was lost.
 const SECOND_CHANCES: usize = 6;
 
@@ -41,6 +50,9 @@ pub(super) struct Solve {
     /// By bus: number of its group of islands that direct-current lines tie together.
     pub group: Vec<u32>,
     pub iterations: u32,
+    /// Network solves left before searches (units that were shut, branches to open)
+    /// come to an end.
+    pub solves_left: usize,
     pub trouble: Option<HourStatus>,
     /// Branches that carry power from dear to cheap, the worst first, with that loss.
     pub adverse: Vec<(f64, u32)>,
@@ -81,6 +93,7 @@ impl Solve {
             angle: vec![0.0; n],
             group: Vec::new(),
             iterations: 0,
+            solves_left: 0,
             trouble: None,
             adverse: Vec::new(),
             program: Program::default(),
@@ -389,8 +402,14 @@ impl Solve {
         self.darken_groups();
     }
 
+    /// Allows a dispatch its share of searching.
+    pub fn begin(&mut self) {
+        self.solves_left = SEARCH_EFFORT / self.model.buses.max(60);
+    }
+
     fn solve_program(&mut self, grid: &Grid) -> Result<(), u32> {
         self.build(grid);
+        self.solves_left = self.solves_left.saturating_sub(1);
         let outcome = self.point.solve(&self.model, &self.program);
         self.iterations = self.iterations.max(outcome.iterations);
         self.read_point();
@@ -416,6 +435,9 @@ impl Solve {
         again.sort_by(|&a, &b| self.items.hi[b].total_cmp(&self.items.hi[a]));
         let mut best = served;
         for r in again.into_iter().take(SECOND_CHANCES) {
+            if self.solves_left == 0 {
+                break;
+            }
             off[r] = false;
             self.start_from(needs, off);
             self.solve_program(grid)?;
@@ -507,7 +529,11 @@ impl Solve {
             }
         }
         self.weak.sort_by(|&a, &b| share(items, a).total_cmp(&share(items, b)));
-        for &r in &self.weak[..self.weak.len().div_ceil(4)] {
+        let mut count = self.weak.len().div_ceil(4);
+        if self.model.buses > MANY_BUSES {
+            count = count.max(self.weak.partition_point(|&r| share(items, r) < 0.5));
+        }
+        for &r in &self.weak[..count] {
             items.shut[r] = true;
             items.x[r] = 0.0;
         }

@@ -75,7 +75,7 @@ impl Solve {
     fn switch_group(&mut self, grid: &Grid, bounds: Switching, scope: &[bool], first: Vec<u32>) {
         let mut candidates = first;
         let mut opened = 0;
-        while opened < bounds.most_open {
+        while opened < bounds.most_open && self.solves_left > 0 {
             let (served, lacking) = self.service(scope);
             if lacking <= LEAST_GAIN * (served + lacking) {
                 return;
@@ -88,6 +88,9 @@ impl Solve {
             let chains = chains.map(|&l| (l, bounds.chain_length));
             let mut gained = 0;
             for (l, length) in singles.chain(chains) {
+                if self.solves_left == 0 {
+                    break;
+                }
                 gained = self.try_chain(grid, scope, l, length, goal);
                 if gained > 0 {
                     break;
