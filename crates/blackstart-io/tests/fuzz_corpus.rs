@@ -7,9 +7,8 @@ use std::time::Instant;
 use blackstart_io::formats::{inp, matpower};
 
 fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../testdata/cases/fuzz-corpus")
-        .join(name);
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases/fuzz-corpus").join(name);
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();

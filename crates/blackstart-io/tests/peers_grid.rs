@@ -4,151 +4,16 @@
 // What was measured is worth reading when the tests run with `--nocapture`.
 #![allow(clippy::print_stdout)]
 
+mod grid_case;
+
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use blackstart::grid::{Demand, DispatchInput, GridSolver, dc_power_flow};
-use blackstart::region::{Branch, BusIdx, DcLine, Generator, Grid, Load};
+use blackstart::grid::{GridSolver, dc_power_flow};
+use blackstart::region::{BusIdx, Grid};
 use blackstart::results::HourStatus;
-use blackstart_io::formats::matpower;
-
-fn peers() -> PathBuf {
-    std::env::var_os("BLACKSTART_PEERS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/peers"),
-        PathBuf::from,
-    )
-}
-
-/// A MATPOWER case with its references resolved.
-fn case(name: &str) -> Grid {
-    let path = peers().join(format!("networks/matpower/{name}.m"));
-    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let draft = matpower::parse(&text, &path).value;
-    let row: HashMap<String, BusIdx> =
-        draft.buses.iter().enumerate().map(|(i, b)| (b.id.clone(), BusIdx::new(i))).collect();
-    let at = |id: &String| row[id];
-    Grid {
-        base_mva: draft.base_mva,
-        branches: draft
-            .branches
-            .iter()
-            .map(|l| Branch {
-                id: l.id.clone(),
-                kind: l.kind,
-                from: at(&l.from),
-                to: at(&l.to),
-                r_pu: l.r_pu,
-                x_pu: l.x_pu,
-                b_pu: l.b_pu,
-                tap: l.tap,
-                shift_deg: l.shift_deg,
-                rate_mva: l.rate_mva,
-                in_service: l.in_service,
-            })
-            .collect(),
-        generators: draft
-            .generators
-            .iter()
-            .map(|g| Generator {
-                id: g.id.clone(),
-                kind: g.kind,
-                bus: at(&g.bus),
-                p_min_mw: g.p_min_mw,
-                p_max_mw: g.p_max_mw,
-                p_mw: g.p_mw,
-                q_min_mvar: g.q_min_mvar,
-                q_max_mvar: g.q_max_mvar,
-                vm_pu: g.vm_pu,
-                fuel_h: g.fuel_h,
-                facility: g.facility.clone(),
-                in_service: g.in_service,
-            })
-            .collect(),
-        loads: draft
-            .loads
-            .iter()
-            .map(|d| Load {
-                id: d.id.clone(),
-                bus: at(&d.bus),
-                p_mw: d.p_mw,
-                q_mvar: d.q_mvar,
-                priority: d.priority,
-                queue: d.queue,
-                profile: d.profile,
-            })
-            .collect(),
-        dc_lines: draft
-            .dc_lines
-            .iter()
-            .map(|l| DcLine {
-                id: l.id.clone(),
-                from: at(&l.from),
-                to: at(&l.to),
-                p_min_mw: l.p_min_mw,
-                p_max_mw: l.p_max_mw,
-                loss_mw: l.loss_mw,
-                loss_share: l.loss_share,
-                in_service: l.in_service,
-            })
-            .collect(),
-        buses: draft.buses,
-    }
-}
-
-/// A table of numbers and words, without its head.
-fn rows(path: &Path) -> Vec<Vec<String>> {
-    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    text.lines().skip(1).map(|l| l.split(',').map(str::to_owned).collect()).collect()
-}
-
-/// State of a damaged hour.
-struct Hour {
-    bus: Vec<bool>,
-    branch: Vec<bool>,
-    rate: Vec<f64>,
-    p_min: Vec<f64>,
-    p_max: Vec<f64>,
-    dc: Vec<bool>,
-    demands: Vec<Demand>,
-}
-
-impl Hour {
-    /// Everything the file has in service, least outputs 0, weights 1, 3, 10 by bus row.
-    fn intact(grid: &Grid) -> Self {
-        let up = |g: &Generator| g.in_service && grid.buses[g.bus.i()].in_service;
-        Self {
-            bus: grid.buses.iter().map(|b| b.in_service).collect(),
-            branch: grid.branches.iter().map(|l| l.in_service).collect(),
-            rate: grid.branches.iter().map(|l| l.rate_mva).collect(),
-            p_min: vec![0.0; grid.generators.len()],
-            p_max: grid.generators.iter().map(|g| if up(g) { g.p_max_mw } else { 0.0 }).collect(),
-            dc: grid.dc_lines.iter().map(|l| l.in_service).collect(),
-            demands: grid
-                .loads
-                .iter()
-                .map(|d| Demand {
-                    bus: d.bus,
-                    p_mw: d.p_mw,
-                    max_share: 1.0,
-                    weight: [1.0, 3.0, 10.0][d.bus.i() % 3],
-                })
-                .collect(),
-        }
-    }
-
-    fn input(&self) -> DispatchInput<'_> {
-        DispatchInput {
-            bus_in_service: &self.bus,
-            branch_in_service: &self.branch,
-            rate_mw: &self.rate,
-            p_min_mw: &self.p_min,
-            p_max_mw: &self.p_max,
-            dc_line_in_service: &self.dc,
-            demands: &self.demands,
-        }
-    }
-}
+use grid_case::{Hour, case, peers, rows};
 
 #[test]
 fn objective_is_that_of_highs() {
@@ -165,15 +30,7 @@ fn objective_is_that_of_highs() {
             (grid, solver)
         });
         let mut hour = Hour::intact(grid);
-        for change in rows(&folder.join(format!("{name}.csv"))) {
-            let row: usize = change[1].parse().unwrap();
-            match change[0].as_str() {
-                "branch" => hour.branch[row] = false,
-                "generator" => hour.p_max[row] = 0.0,
-                "rate" => hour.rate[row] = change[2].parse().unwrap(),
-                other => panic!("table {other}"),
-            }
-        }
+        hour.damage(&folder.join(format!("{name}.csv")));
         let got = solver.dispatch(grid, &hour.input());
         assert_eq!(got.status, Some(HourStatus::Solved), "{name}");
         let off = (got.objective - objective) / objective;

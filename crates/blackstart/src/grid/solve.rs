@@ -56,6 +56,8 @@ pub(super) struct Solve {
     pub trouble: Option<HourStatus>,
     /// Branches that carry power from dear to cheap, the worst first, with that loss.
     pub adverse: Vec<(f64, u32)>,
+    /// Branches opened by the trial under way.
+    pub chain: Vec<u32>,
     network: Network,
     point: InteriorPoint,
     program: Program,
@@ -96,6 +98,7 @@ impl Solve {
             solves_left: 0,
             trouble: None,
             adverse: Vec::new(),
+            chain: Vec::new(),
             program: Program::default(),
             row_of: Vec::new(),
             copper: CopperPlate::default(),

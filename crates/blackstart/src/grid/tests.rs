@@ -327,3 +327,21 @@ fn sharing_is_even_behind_a_binding_line() {
     }
     close(d.served_mw[19], 40.0);
 }
+
+/// Opening the longer way round gains a little, opening the rated line everything.
+#[test]
+fn the_better_of_two_openings_is_taken() {
+    let s = Setup::new(
+        3,
+        vec![
+            line(1, 2, 0.15, f64::INFINITY),
+            line(1, 0, 0.01, 5.0),
+            line(0, 2, 0.01, f64::INFINITY),
+        ],
+        vec![unit(0, 0.0, 130.0)],
+        vec![demand(1, 38.0, 1.0), demand(2, 58.0, 1.0)],
+    );
+    let d = s.dispatch_with(Some(Switching::default()));
+    assert_eq!(d.opened, [BranchIdx(1)]);
+    close(d.objective, 96.0);
+}
