@@ -1,6 +1,6 @@
 //! Sections, rows and tokens of an `.inp` file.
 
-use super::super::collect::{Collector, nearest, shorten};
+use super::super::collect::{Collector, shorten};
 use crate::codes;
 use crate::problem::{InputProblem, Severity};
 
@@ -158,7 +158,8 @@ impl<'a> Sections<'a> {
                 None => {
                     unknown = true;
                     let column = line.len() - trimmed.len() + 1;
-                    let near = nearest(name, Section::ALL.iter().map(|(_, w)| *w));
+                    let words = Section::ALL.iter().map(|(_, w)| *w);
+                    let near = problems.nearest(Severity::Error, name, words);
                     problems.push(
                         InputProblem::error(
                             codes::UNKNOWN_SECTION,

@@ -10,7 +10,7 @@ use super::lines::{Row, Section};
 use super::tables::Places;
 use super::{Order, PipeRow, PumpRow, Reader, UNKNOWN_REFERENCE, ValveRow};
 use crate::codes;
-use crate::formats::collect::{nearest, shorten};
+use crate::formats::collect::shorten;
 use crate::problem::Severity;
 
 /// `[STATUS]` rows may name ranges of links; all of them together may reach this many.
@@ -154,7 +154,8 @@ impl<'a> Reader<'a> {
                 pump.pattern = self.pattern(row, i + 1);
             } else {
                 let words = ["HEAD", "POWER", "SPEED", "PATTERN"];
-                let help = nearest(row.at(i), words).map_or_else(
+                let near = self.problems.nearest(Severity::Error, row.at(i), words);
+                let help = near.map_or_else(
                     || "one of HEAD, POWER, SPEED, PATTERN".to_owned(),
                     |n| format!("did you mean {n}?"),
                 );
@@ -287,7 +288,7 @@ impl<'a> Reader<'a> {
         let found = self.links.get(id);
         if found.is_none() {
             let ids = self.links.list.iter().map(|(id, _)| *id);
-            let near = if self.problems.full(Severity::Error) { None } else { nearest(id, ids) };
+            let near = self.problems.nearest(Severity::Error, id, ids);
             let help = near.map(|n| format!("did you mean `{n}`?"));
             let message = format!("there is no link `{}`", shorten(id, 40));
             let code = UNKNOWN_REFERENCE;

@@ -9,7 +9,7 @@ use super::lines::{Row, Section};
 use super::tables::Places;
 use super::{MapPoint, Reader, UNKNOWN_REFERENCE};
 use crate::codes;
-use crate::formats::collect::{nearest, shorten};
+use crate::formats::collect::shorten;
 use crate::problem::Severity;
 
 /// What a node is, with its row in that table.
@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
         let ids = water.junctions.iter().map(|j| j.id.as_str());
         let ids = ids.chain(water.reservoirs.iter().map(|r| r.id.as_str()));
         let ids = ids.chain(water.tanks.iter().map(|t| t.id.as_str()));
-        let near = if self.problems.full(severity) { None } else { nearest(id, ids) };
+        let near = self.problems.nearest(severity, id, ids);
         let help = near.map(|n| format!("did you mean `{n}`?"));
         let message = format!("there is no node `{}`", shorten(id, 40));
         row.problem(&mut self.problems, severity, UNKNOWN_REFERENCE, i, message, help);

@@ -6,7 +6,7 @@ use super::lines::{Row, Section, Sections};
 use super::units::{Pressure, Units};
 use super::{DemandModel, InpTimes};
 use crate::codes;
-use crate::formats::collect::{Collector, nearest, shorten};
+use crate::formats::collect::{Collector, shorten};
 use crate::problem::Severity;
 
 /// Kinematic viscosity that EPANET's relative viscosity multiplies: 1.1e-5 ft²/s.
@@ -196,7 +196,7 @@ fn unused(row: &Row<'_>, problems: &mut Collector<'_>) {
     }
     let words =
         if row.len() > 2 { format!("{} {}", row.at(0), row.at(1)) } else { row.at(0).into() };
-    let near = nearest(&words, KNOWN.into_iter().chain(UNUSED));
+    let near = problems.nearest(Severity::Error, &words, KNOWN.into_iter().chain(UNUSED));
     let help = near.map(|n| format!("did you mean {n}?"));
     let severity = if near.is_some() { Severity::Error } else { Severity::Warning };
     let message = format!("unknown option `{}`", shorten(&words, 40));
@@ -235,7 +235,9 @@ pub(super) fn times(
                 "START CLOCKTIME",
                 "STATISTIC",
             ];
-            let help = nearest(&words, all).map(|n| format!("did you mean {n}?"));
+            let help = problems
+                .nearest(Severity::Error, &words, all)
+                .map(|n| format!("did you mean {n}?"));
             let message = format!("unknown time `{}`", shorten(words.trim(), 40));
             row.problem(problems, Severity::Error, codes::UNKNOWN_KEY, 0, message, help);
             continue;

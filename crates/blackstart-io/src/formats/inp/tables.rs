@@ -8,7 +8,7 @@ use blackstart::region::{Pattern, Table};
 use super::lines::{Row, Section};
 use super::{Reader, UNKNOWN_REFERENCE};
 use crate::codes;
-use crate::formats::collect::{nearest, shorten};
+use crate::formats::collect::shorten;
 use crate::problem::Severity;
 use crate::sources::RowPlaces;
 
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         let found = self.patterns.get(id);
         if found.is_none() {
             let ids = self.patterns.list.iter().map(|p| p.id.as_str());
-            let near = if self.problems.full(Severity::Error) { None } else { nearest(id, ids) };
+            let near = self.problems.nearest(Severity::Error, id, ids);
             let help = near.map(|n| format!("did you mean `{n}`?"));
             let message = format!("there is no pattern `{}`", shorten(id, 40));
             let code = UNKNOWN_REFERENCE;
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
             return points.iter().map(|p| (p.0 * x, p.1 * y)).collect();
         }
         let ids = self.curves.ids.iter().copied();
-        let near = if self.problems.full(Severity::Error) { None } else { nearest(id, ids) };
+        let near = self.problems.nearest(Severity::Error, id, ids);
         let help = near.map(|n| format!("did you mean `{n}`?"));
         let message = format!("there is no curve `{}`", shorten(id, 40));
         let code = UNKNOWN_REFERENCE;
