@@ -1,0 +1,1 @@
+"""The EPANET toolkit for the peer scripts; see toolkit.py."""
