@@ -4,7 +4,7 @@
 
 MATPOWER: a regular expression finds each matrix, Python's float reads its numbers, and
 the three unit conversions that public cases do in code after their matrices are applied
-with numpy where their text stands. EPANET: the toolkit (EPANET 2.2) itself opens each
+with numpy where their text stands. EPANET: the toolkit (EPANET 2.3) itself opens each
 network, converts nothing, and is asked for counts and sums.
 """
 
@@ -85,8 +85,8 @@ def matpower(networks, out):
 FLOW_M3H = {"CFS": 0.3048**3 * 3600, "GPM": 3.785411784 * 0.06, "MGD": 3785.411784 / 24,
             "IMGD": 4546.09 / 24, "AFD": 43560 * 0.3048**3 / 24, "LPS": 3.6, "LPM": 0.06,
             "MLD": 1000 / 24, "CMH": 1.0, "CMD": 1 / 24}
-# Broken on purpose; EPANET 2.2 ends the whole process on them.
-ABORTS = {"bad_times.inp"}
+# EN_DEFDEMANDPAT of the toolkit's header.
+DEFAULT_PATTERN = 23
 FLOW_WORDS = ["CFS", "GPM", "MGD", "IMGD", "AFD", "LPS", "LPM", "MLD", "CMH", "CMD"]
 
 
@@ -117,8 +117,9 @@ def network(path, report):
                 base = en.getbasedemand(ph, i, d)
                 s["demand_m3h"] += base * q
                 s["demands"] += base != 0
-                # EPANET 2.2 gives demands without a pattern its default one on opening.
-                s["with_pattern"] += base != 0 and en.getdemandpattern(ph, i, d) > 0
+                # EPANET applies its default pattern only while it simulates.
+                s["with_pattern"] += base != 0 and (
+                    en.getdemandpattern(ph, i, d) > 0 or en.getoption(ph, DEFAULT_PATTERN) > 0)
         elif kind == en.RESERVOIR:
             s["reservoirs"] += 1
             s["head_m"] += elevation
@@ -169,8 +170,6 @@ def epanet(networks, out):
         w = None
         for folder in ("epanet", "epanet-odd"):
             for path in sorted((networks / folder).glob("*.inp")):
-                if path.name in ABORTS:
-                    continue
                 s = network(path, out / "report.txt")
                 if s is None:
                     print("EPANET refuses", path.name)

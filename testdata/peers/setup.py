@@ -25,7 +25,7 @@ MEMBERS = [
     ("matpower", "matpower/data/", ".m", "networks/matpower"),
     ("wntr", "wntr/library/networks/", ".inp", "networks/epanet"),
     ("wntr", "wntr/tests/networks_for_testing/", ".inp", "networks/epanet-odd"),
-    ("wntr", "wntr/epanet/libepanet/linux-x64/libepanet", ".so", "lib"),
+    ("owa_epanet", "epanet/libepanet2", ".so", "lib"),
 ]
 
 
@@ -65,11 +65,12 @@ def unpack_networks(python, out):
     if done(stamp, key):
         return
     with tempfile.TemporaryDirectory() as wheels:
-        # One fixed wheel per package: only its data files are used, so it need not fit
-        # the Python that runs this.
+        # One fixed wheel per package: only its data files and the EPANET library are used
+        # (over ctypes), so it need not fit the Python that runs this.
         run(python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
             "--no-deps", "--only-binary=:all:", "--implementation", "cp",
             "--python-version", "3.11", "--platform", "manylinux2014_x86_64",
+            "--platform", "manylinux_2_28_x86_64",
             "--require-hashes", "-r", listed, "-d", wheels)
         for wheel in sorted(Path(wheels).glob("*.whl")):
             package = wheel.name.split("-")[0]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Heads and flows of public networks by EPANET 2.2, hour by hour.
+"""Heads and flows of public networks by EPANET 2.3, hour by hour.
 
     python3 testdata/peers/water.py OUTDIR
 

@@ -1,6 +1,6 @@
-"""The part of the EPANET 2.2 toolkit that the peer scripts use, over ctypes.
+"""The part of the EPANET 2.3 toolkit that the peer scripts use, over ctypes.
 
-The library is the one that the Python package wntr ships; setup.py unpacks it into
+The library is the one that the Python package owa-epanet ships; setup.py unpacks it into
 lib/ below the peers folder (environment variable BLACKSTART_PEERS). Names follow the
 toolkit's C header without the prefix EN_. Error codes raise, warning codes warn.
 """
@@ -26,7 +26,7 @@ DDA, PDA = 0, 1
 NOSAVE = 0
 
 _ID_BYTES = 128
-_LIB = ctypes.CDLL(str(Path(os.environ["BLACKSTART_PEERS"]) / "lib" / "libepanet22.so"))
+_LIB = ctypes.CDLL(str(Path(os.environ["BLACKSTART_PEERS"]) / "lib" / "libepanet2.so"))
 
 
 def _call(name, *arguments):
