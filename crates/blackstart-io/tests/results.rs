@@ -192,7 +192,7 @@ fn hours_have_a_row_each_and_every_unit_in_the_name() {
 fn places_read_back() {
     let run = Run::new(3);
     let (header, rows) = table(&run.file("places.csv"));
-    assert_eq!((header.len(), rows.len()), (18, 18));
+    assert_eq!((header.len(), rows.len()), (19, 18));
     let p = &run.results.places;
     for (i, row) in rows.iter().enumerate() {
         let area = &run.region.places().areas[i % 6];
@@ -206,6 +206,7 @@ fn places_read_back() {
             ("pressure_m", &p.pressure_m),
             ("heat_share", &p.heat_share),
             ("indoor_c", &p.indoor_c),
+            ("indoor_min_c", &p.indoor_min_c),
             ("indoor_panel_c", &p.indoor_by_type_c[0]),
             ("people_below_5_c", &p.people_below_c[3]),
         ] {
