@@ -96,9 +96,7 @@ fn with_everything_damaged_everything_is_dark() {
     assert!(cold[47] > 0.9 * people && cold[1] < 1.0);
 }
 
-/// Facilities whose loss can only take something away. A line or substation that is lost
-/// also takes a constraint of the meshed network away (Braess's paradox), which the
-/// corrective switching of the dispatch makes up for.
+/// Priority-weighted electricity served in `hour`, MW.
 fn weighted(results: &Results, hour: usize) -> f64 {
     let t = &results.totals;
     Priority::ALL
@@ -139,6 +137,8 @@ proptest! {
         assert_sane(&results, region.people());
     }
 
+    /// A line that is lost takes a constraint of the meshed network away, too (Braess's
+    /// paradox); corrective switching makes up for that in grids like these.
     #[test]
     fn less_damage_never_hurts(
         seed in 0u64..1000,
