@@ -1,8 +1,10 @@
 //! The electricity network hour by hour: islands, dispatch, load shedding.
 
+mod closing;
 mod copper_plate;
 mod dc_flow;
 mod dispatch;
+mod floors;
 mod interior_point;
 mod islands;
 mod items;

@@ -12,20 +12,6 @@ use crate::results::HourStatus;
 
 /// Ratings may be passed by this share, and by this many p.u., through rounding.
 pub(super) const RATING_TOLERANCE: f64 = 1e-7;
-/// Units this share below their least stable output count as standing on it.
-const FLOOR_TOLERANCE: f64 = 1e-6;
-
-/// Above this many buses all units below half of their least stable output are shut at
-/// once, else a quarter of the weak ones: every round costs a solve, and with hundreds of
-/// units the finer rounds gain little.
-const MANY_BUSES: usize = 1000;
-
-/// Network solves of one dispatch times its buses after which searches end. It keeps an
-/// hour of a large grid within tenths of a second; small grids are searched in full.
-const SEARCH_EFFORT: usize = 12_000;
-
-/// Shut units that are tried again when service was lost.
-const SECOND_CHANCES: usize = 6;
 
 /// State and workspaces of a dispatch.
 #[derive(Clone, Debug)]
@@ -58,23 +44,23 @@ pub(super) struct Solve {
     pub adverse: Vec<(f64, u32)>,
     /// Branches opened by the trial under way.
     pub chain: Vec<u32>,
-    network: Network,
-    point: InteriorPoint,
-    program: Program,
-    row_of: Vec<u32>,
-    copper: CopperPlate,
-    live: Vec<bool>,
+    pub network: Network,
+    pub point: InteriorPoint,
+    pub program: Program,
+    pub row_of: Vec<u32>,
+    pub copper: CopperPlate,
+    pub live: Vec<bool>,
     /// By bus: dead or its island's reference.
-    fixed: Vec<bool>,
-    reference_of: Vec<u32>,
-    capacity: Vec<f64>,
-    tied: Vec<bool>,
-    needs_network: Vec<bool>,
-    row_start: Vec<u32>,
-    rows: Vec<u32>,
-    injection: Vec<f64>,
-    balance: Vec<f64>,
-    weak: Vec<usize>,
+    pub fixed: Vec<bool>,
+    pub reference_of: Vec<u32>,
+    pub capacity: Vec<f64>,
+    pub tied: Vec<bool>,
+    pub needs_network: Vec<bool>,
+    pub row_start: Vec<u32>,
+    pub rows: Vec<u32>,
+    pub injection: Vec<f64>,
+    pub balance: Vec<f64>,
+    pub weak: Vec<usize>,
 }
 
 impl Solve {
@@ -267,7 +253,7 @@ impl Solve {
 
     /// By how much branch `l` is over its rating at the present angles, p.u., beyond what
     /// rounding may do.
-    fn overload(&self, l: usize) -> f64 {
+    pub fn overload(&self, l: usize) -> f64 {
         let f = flow(&self.model, &self.shift, &self.angle, l).abs();
         f - self.rate[l] * (1.0 + RATING_TOLERANCE) - RATING_TOLERANCE
     }
@@ -344,122 +330,8 @@ impl Solve {
         }
     }
 
-    /// Solves, shutting units down that cannot hold their least stable output, until none
-    /// is left below it.
-    ///
-    /// # Errors
-    /// A bus of the island where a solve did not converge.
-    fn solve_with_floors(&mut self, grid: &Grid) -> Result<(), u32> {
-        let needs = self.needs_network.clone();
-        let mut off = vec![false; self.items.kind.len()];
-        self.start_from(&needs, &off);
-        let mut wanted = None;
-        loop {
-            self.solve_program(grid)?;
-            let served = self.served();
-            let bound = *wanted.get_or_insert(served);
-            if self.shut_weak_units() {
-                for (off, &r) in off.iter_mut().zip(&self.items.shut) {
-                    *off |= r;
-                }
-                self.start_from(&needs, &off);
-                continue;
-            }
-            if served < bound * (1.0 - 1e-6) {
-                self.second_chances(grid, &needs, &mut off, served)?;
-            }
-            break;
-        }
-        self.close_balances(grid);
-        let size = self.program.hi.iter().fold(0.0f64, |m, v| m.max(*v));
-        for (i, b) in self.balance.iter().enumerate() {
-            if self.needs_network[i] && b.abs() > 1e-7 * size {
-                return Err(self.islands.first_bus[i]);
-            }
-        }
-        if !self.flows(grid) {
-            return Err(0);
-        }
-        for l in 0..self.model.branches {
-            let (f, _) = self.model.ends(l);
-            if self.live[l] && self.program.active[f] && self.overload(l) > 10.0 * RATING_TOLERANCE
-            {
-                return Err(f as u32);
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the program that of the islands in `needs` with the units `off` shut down.
-    fn start_from(&mut self, needs: &[bool], off: &[bool]) {
-        self.needs_network.copy_from_slice(needs);
-        let of_bus = &self.islands.of_bus;
-        self.program.active.clear();
-        self.program.active.extend(of_bus.iter().map(|&i| i != u32::MAX && needs[i as usize]));
-        for r in 0..self.items.kind.len() {
-            if self.program.active[self.items.bus[r] as usize] {
-                self.items.shut[r] = off[r] && matches!(self.items.kind[r], Kind::Generator(_));
-                self.items.x[r] = 0.0;
-            }
-        }
-        self.darken_groups();
-    }
-
-    /// Allows a dispatch its share of searching.
-    pub fn begin(&mut self) {
-        self.solves_left = SEARCH_EFFORT / self.model.buses.max(60);
-    }
-
-    fn solve_program(&mut self, grid: &Grid) -> Result<(), u32> {
-        self.build(grid);
-        self.solves_left = self.solves_left.saturating_sub(1);
-        let outcome = self.point.solve(&self.model, &self.program);
-        self.iterations = self.iterations.max(outcome.iterations);
-        self.read_point();
-        if outcome.converged { Ok(()) } else { Err(outcome.worst_bus) }
-    }
-
-    /// Weighted service of all rows.
-    fn served(&self) -> f64 {
-        let rows = self.items.kind.iter().zip(&self.items.weight).zip(&self.items.x);
-        rows.filter(|((k, _), _)| matches!(k, Kind::Demand(_))).map(|((_, w), x)| w * x).sum()
-    }
-
-    /// Shutting units down cost service: lets each of the largest ones in again on trial
-    /// and keeps what serves more without a unit below its least stable output.
-    fn second_chances(
-        &mut self,
-        grid: &Grid,
-        needs: &[bool],
-        off: &mut [bool],
-        served: f64,
-    ) -> Result<(), u32> {
-        let mut again: Vec<usize> = (0..off.len()).filter(|&r| off[r]).collect();
-        again.sort_by(|&a, &b| self.items.hi[b].total_cmp(&self.items.hi[a]));
-        let mut best = served;
-        for r in again.into_iter().take(SECOND_CHANCES) {
-            if self.solves_left == 0 {
-                break;
-            }
-            off[r] = false;
-            self.start_from(needs, off);
-            self.solve_program(grid)?;
-            let now = self.served();
-            if !self.shut_weak_units() && now > best * (1.0 + 1e-6) {
-                best = now;
-            } else {
-                off[r] = true;
-            }
-        }
-        self.start_from(needs, off);
-        self.solve_program(grid)?;
-        // What was left standing still stands still.
-        self.shut_weak_units();
-        Ok(())
-    }
-
     /// Writes the program of the active buses.
-    fn build(&mut self, grid: &Grid) {
+    pub fn build(&mut self, grid: &Grid) {
         let p = &mut self.program;
         p.clear();
         self.items.columns(grid, &self.model, p, &mut self.row_of);
@@ -479,7 +351,7 @@ impl Solve {
 
     /// Takes the values of rows from the columns; those pressed against a bound are put
     /// on it.
-    fn read_point(&mut self) {
+    pub fn read_point(&mut self) {
         for r in 0..self.items.kind.len() {
             if self.program.active[self.items.bus[r] as usize] {
                 self.items.x[r] = 0.0;
@@ -509,191 +381,6 @@ impl Solve {
                 self.items.x[r] -= both;
             }
         }
-    }
-
-    /// Looks for units between 0 and their least stable output. Shuts the quarter of them
-    /// down that is farthest below; true if there was any. Units at 0 are left there:
-    /// they may be of use once others are shut.
-    fn shut_weak_units(&mut self) -> bool {
-        let items = &mut self.items;
-        let share = |items: &Items, r: usize| items.x[r] / items.floor[r];
-        self.weak.clear();
-        for r in 0..items.kind.len() {
-            if items.floor[r] > 0.0
-                && !items.shut[r]
-                && self.program.active[items.bus[r] as usize]
-                && share(items, r) < 1.0 - FLOOR_TOLERANCE
-            {
-                if share(items, r) < FLOOR_TOLERANCE {
-                    items.x[r] = 0.0;
-                } else {
-                    self.weak.push(r);
-                }
-            }
-        }
-        self.weak.sort_by(|&a, &b| share(items, a).total_cmp(&share(items, b)));
-        let mut count = self.weak.len().div_ceil(4);
-        if self.model.buses > MANY_BUSES {
-            count = count.max(self.weak.partition_point(|&r| share(items, r) < 0.5));
-        }
-        for &r in &self.weak[..count] {
-            items.shut[r] = true;
-            items.x[r] = 0.0;
-        }
-        !self.weak.is_empty()
-    }
-
-    /// Takes groups of islands whose units are all shut out of the program: dark.
-    fn darken_groups(&mut self) {
-        let count = self.islands.count;
-        let mut runs = vec![false; count];
-        for r in 0..self.items.kind.len() {
-            let group = self.group[self.items.bus[r] as usize];
-            if matches!(self.items.kind[r], Kind::Generator(_))
-                && group != u32::MAX
-                && !self.items.shut[r]
-                && self.items.hi[r] > 0.0
-            {
-                runs[group as usize] = true;
-            }
-        }
-        let dark = |group: u32| group == u32::MAX || !runs[group as usize];
-        for r in 0..self.items.kind.len() {
-            let bus = self.items.bus[r] as usize;
-            if self.program.active[bus] && dark(self.group[bus]) {
-                self.items.shut[r] = true;
-                self.items.x[r] = 0.0;
-            }
-        }
-        for (active, &group) in self.program.active.iter_mut().zip(&self.group) {
-            *active &= !dark(group);
-        }
-        for (i, needs) in self.needs_network.iter_mut().enumerate() {
-            *needs &= !dark(self.group[self.islands.first_bus[i] as usize]);
-        }
-    }
-
-    /// Spreads what is left of each active island's imbalance over rows away from their
-    /// bounds, in proportion to that distance.
-    fn close_balances(&mut self, grid: &Grid) {
-        self.balance.clear();
-        self.balance.resize(self.islands.count, 0.0);
-        for r in 0..self.items.kind.len() {
-            let (bus, x) = (self.items.bus[r] as usize, self.items.x[r]);
-            if !self.program.active[bus] {
-                continue;
-            }
-            let of_bus = &self.islands.of_bus;
-            self.balance[of_bus[bus] as usize] += self.items.sign[r] * x;
-            if let Kind::DcForward(l) | Kind::DcBackward(l) = self.items.kind[r] {
-                let line = &grid.dc_lines[l as usize];
-                let gain = arrives(line.loss_share, self.items.sign[r]);
-                self.balance[of_bus[line.to.i()] as usize] += gain * x;
-            }
-        }
-        self.close_through_dc_lines(grid);
-        for i in 0..self.islands.count {
-            if !self.needs_network[i] {
-                continue;
-            }
-            let range = self.row_start[i] as usize..self.row_start[i + 1] as usize;
-            let mut excess = self.balance[i];
-            // First those inside their bounds, then any that can still move.
-            for inside in [true, false] {
-                let room = |items: &Items, r: usize, excess: f64| {
-                    let off = items.x[r] < items.floor[r] * (1.0 - FLOOR_TOLERANCE);
-                    let movable = !items.shut[r]
-                        && !off
-                        && !matches!(items.kind[r], Kind::DcForward(_) | Kind::DcBackward(_));
-                    let down = items.x[r] - items.lo[r].max(items.floor[r]);
-                    let up = items.hi[r] - items.x[r];
-                    let way = if excess * items.sign[r] > 0.0 { down } else { up };
-                    let room = if inside { down.min(up) } else { way };
-                    if movable { room.max(0.0) } else { 0.0 }
-                };
-                let rows = &self.rows[range.clone()];
-                let total: f64 = rows.iter().map(|&r| room(&self.items, r as usize, excess)).sum();
-                if total > 0.0 && excess != 0.0 {
-                    let share = (excess.abs() / total).min(1.0);
-                    let start = excess;
-                    for &r in rows {
-                        let r = r as usize;
-                        let sign = self.items.sign[r] * start.signum();
-                        let moved = share * room(&self.items, r, start);
-                        self.items.x[r] -= sign * moved;
-                        excess -= start.signum() * moved;
-                    }
-                }
-            }
-            self.balance[i] = excess;
-        }
-    }
-
-    /// Closes the balances of active islands that have nothing but direct-current lines to
-    /// close them with, and hands the difference on to the islands at their other ends.
-    fn close_through_dc_lines(&mut self, grid: &Grid) {
-        let of_bus = &self.islands.of_bus;
-        let is_line = |k: Kind| matches!(k, Kind::DcForward(_) | Kind::DcBackward(_));
-        for r in 0..self.items.kind.len() {
-            let (Kind::DcForward(l) | Kind::DcBackward(l)) = self.items.kind[r] else { continue };
-            let (from, to) = (self.items.bus[r] as usize, grid.dc_lines[l as usize].to.i());
-            if !self.program.active[from] {
-                continue;
-            }
-            let sign = self.items.sign[r];
-            let gain = arrives(grid.dc_lines[l as usize].loss_share, sign);
-            let ends = [(of_bus[from] as usize, sign), (of_bus[to] as usize, gain)];
-            for (here, (island, value)) in ends.into_iter().enumerate() {
-                let rows = self.row_start[island] as usize..self.row_start[island + 1] as usize;
-                let movable = self.rows[rows].iter().any(|&q| {
-                    let q = q as usize;
-                    !is_line(self.items.kind[q]) && !self.items.shut[q] && self.items.hi[q] > 0.0
-                });
-                if !movable {
-                    let wanted = self.items.x[r] - self.balance[island] / value;
-                    let x = wanted.clamp(0.0, self.items.hi[r]);
-                    let moved = x - self.items.x[r];
-                    self.items.x[r] = x;
-                    self.balance[island] += value * moved;
-                    let (other, value) = ends[1 - here];
-                    self.balance[other] += value * moved;
-                }
-            }
-        }
-    }
-
-    /// After a solve that did not converge: the last iterate, balanced and scaled down
-    /// until the ratings hold. Units may then run below their least stable output.
-    fn scale_down(&mut self, grid: &Grid) {
-        self.close_balances(grid);
-        if self.balance.iter().zip(&self.needs_network).any(|(b, n)| *n && b.abs() > 1e-7) {
-            // Nothing served is always feasible.
-            for r in 0..self.items.kind.len() {
-                if self.program.active[self.items.bus[r] as usize] {
-                    self.items.x[r] = 0.0;
-                }
-            }
-        }
-        if !self.flows(grid) {
-            return;
-        }
-        // Flows are linear in the injections; shifters stand at neutral.
-        let mut share = 1.0f64;
-        for l in 0..self.model.branches {
-            let (f, _) = self.model.ends(l);
-            if self.live[l] && self.program.active[f] {
-                let over = self.flow(l).abs();
-                if over > self.rate[l] {
-                    share = share.min(self.rate[l] / over);
-                }
-            }
-        }
-        for r in 0..self.items.kind.len() {
-            if self.program.active[self.items.bus[r] as usize] {
-                self.items.x[r] *= share;
-            }
-        }
-        self.flows(grid);
     }
 
     /// Lists branches that would better conduct less, while some rating binds: what they
