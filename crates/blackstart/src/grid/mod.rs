@@ -9,6 +9,7 @@ mod interior_point;
 mod islands;
 mod items;
 mod model;
+mod program;
 #[cfg(test)]
 mod properties;
 mod solve;
