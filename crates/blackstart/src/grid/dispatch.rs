@@ -1,6 +1,7 @@
 //! The dispatch that serves the most priority-weighted demand on every island.
 
 use super::items::Kind;
+use super::last::Last;
 use super::solve::Solve;
 use super::switching::Switching;
 use crate::region::{BranchIdx, BusIdx, Grid};
@@ -88,6 +89,7 @@ pub struct GridSolver {
     solve: Solve,
     switching: Option<Switching>,
     everywhere: Vec<bool>,
+    last: Last,
 }
 
 impl GridSolver {
@@ -98,6 +100,7 @@ impl GridSolver {
             solve: Solve::new(grid),
             switching: Some(Switching::default()),
             everywhere: vec![true; grid.buses.len()],
+            last: Last::default(),
         }
     }
 
@@ -106,11 +109,13 @@ impl GridSolver {
     #[must_use]
     pub fn with_switching(mut self, switching: Option<Switching>) -> Self {
         self.switching = switching;
+        self.last.forget();
         self
     }
 
-    /// Dispatches one hour. Never panics on any input with matching lengths; the answer
-    /// depends on `grid` and `input` alone, not on earlier hours.
+    /// Dispatches one hour of the `grid` that the solver was made for. Never panics on
+    /// any input with matching lengths; the answer depends on `grid` and `input` alone,
+    /// not on earlier hours. An hour equal to the last one is answered from memory.
     ///
     /// Rules beyond the linear program:
     /// - An island without a generator in service (`p_max_mw > 0`) is dark, unless a
@@ -136,6 +141,15 @@ impl GridSolver {
     /// When a slice of `input` is not as long as its table, or a demand names a bus that
     /// `grid` does not have.
     pub fn dispatch(&mut self, grid: &Grid, input: &DispatchInput<'_>) -> Dispatch {
+        if let Some(answer) = self.last.answer_to(input) {
+            return answer.clone();
+        }
+        let answer = self.compute(grid, input);
+        self.last.keep(input, &answer);
+        answer
+    }
+
+    fn compute(&mut self, grid: &Grid, input: &DispatchInput<'_>) -> Dispatch {
         let s = &mut self.solve;
         s.bus_up.clear();
         s.bus_up.extend_from_slice(input.bus_in_service);

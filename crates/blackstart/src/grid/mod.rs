@@ -8,6 +8,7 @@ mod floors;
 mod interior_point;
 mod islands;
 mod items;
+mod last;
 mod model;
 mod program;
 #[cfg(test)]
