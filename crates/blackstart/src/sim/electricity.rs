@@ -88,12 +88,15 @@ impl Electricity {
     ) -> Dispatch {
         self.switch(region, effects, ask);
         self.collect_demands(region, policy, effects, ask);
-        let dispatch = self.dispatch(region);
+        let mut dispatch = self.dispatch(region);
         if self.free_stopped_chps(region, ask, &dispatch) {
-            self.dispatch(region)
-        } else {
-            dispatch
+            dispatch = self.dispatch(region);
         }
+        // An island whose units were all shut is dark after all.
+        for (alive, island) in self.bus_alive.iter_mut().zip(&dispatch.island) {
+            *alive = *island != u32::MAX && dispatch.island_alive[*island as usize];
+        }
+        dispatch
     }
 
     fn dispatch(&mut self, region: &Region) -> Dispatch {
@@ -245,7 +248,7 @@ impl Electricity {
         buses().find(|b| self.bus_alive[b.i()]).or_else(|| buses().next()).unwrap_or(BusIdx(0))
     }
 
-    /// By bus: energised in the last hour.
+    /// By bus: energised in the last hour, as the dispatch left it.
     pub(super) fn bus_alive(&self) -> &[bool] {
         &self.bus_alive
     }
