@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use blackstart::region::{Control, ControlWhen, Pipe, Pump, Valve, Water, WaterNodeIdx};
+use blackstart::region::{Region, RegionDraft, Water};
 use blackstart::results::HourStatus;
 use blackstart::water::{WaterInput, WaterSolver, demand_at};
 use blackstart_io::formats::inp;
@@ -32,85 +32,13 @@ fn node_ids<N>(water: &Water<N>) -> Vec<String> {
     junctions.chain(reservoirs).chain(tanks).collect()
 }
 
-/// The network with ids replaced by positions.
-fn resolve(w: Water<String>) -> Water {
-    let at: BTreeMap<String, u32> = node_ids(&w).into_iter().zip(0..).collect();
-    let n = |id: &String| WaterNodeIdx(at[id]);
-    Water {
-        options: w.options,
-        pipes: w
-            .pipes
-            .iter()
-            .map(|p| Pipe {
-                id: p.id.clone(),
-                from: n(&p.from),
-                to: n(&p.to),
-                length_m: p.length_m,
-                diameter_mm: p.diameter_mm,
-                roughness: p.roughness,
-                minor_loss: p.minor_loss,
-                status: p.status,
-            })
-            .collect(),
-        pumps: w
-            .pumps
-            .iter()
-            .map(|p| Pump {
-                id: p.id.clone(),
-                from: n(&p.from),
-                to: n(&p.to),
-                curve: p.curve.clone(),
-                speed: p.speed,
-                pattern: p.pattern,
-                on: p.on,
-                facility: None,
-            })
-            .collect(),
-        valves: w
-            .valves
-            .iter()
-            .map(|v| Valve {
-                id: v.id.clone(),
-                from: n(&v.from),
-                to: n(&v.to),
-                kind: v.kind,
-                diameter_mm: v.diameter_mm,
-                setting: v.setting,
-                curve: v.curve.clone(),
-                minor_loss: v.minor_loss,
-                status: v.status,
-            })
-            .collect(),
-        controls: w
-            .controls
-            .iter()
-            .map(|c| Control {
-                edge: c.edge,
-                action: c.action,
-                when: match &c.when {
-                    ControlWhen::Above { node, limit_m } => {
-                        ControlWhen::Above { node: n(node), limit_m: *limit_m }
-                    }
-                    ControlWhen::Below { node, limit_m } => {
-                        ControlWhen::Below { node: n(node), limit_m: *limit_m }
-                    }
-                    ControlWhen::AtTime { time_h } => ControlWhen::AtTime { time_h: *time_h },
-                    ControlWhen::AtClock { clock_h } => ControlWhen::AtClock { clock_h: *clock_h },
-                },
-            })
-            .collect(),
-        junctions: w.junctions,
-        reservoirs: w.reservoirs,
-        tanks: w.tanks,
-        patterns: w.patterns,
-    }
-}
-
 fn network(name: &str) -> Water {
     let path = peers().join("networks/epanet").join(format!("{name}.inp"));
     let bytes = std::fs::read(&path)
         .unwrap_or_else(|e| panic!("{}: {e}; run testdata/peers/setup.py", path.display()));
-    resolve(inp::parse(&bytes, &path).value.water)
+    let water = inp::parse(&bytes, &path).value.water;
+    let checked = Region::check(RegionDraft { water, ..RegionDraft::default() });
+    checked.region.unwrap_or_else(|| panic!("{name}: {:?}", checked.problems)).water().clone()
 }
 
 /// One row of EPANET's values.

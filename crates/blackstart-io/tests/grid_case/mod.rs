@@ -1,12 +1,11 @@
 //! Public MATPOWER cases and damage to them, for tests and timings of the grid.
 #![allow(dead_code, missing_docs)]
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use blackstart::grid::{Demand, DispatchInput};
-use blackstart::region::{Branch, BusIdx, DcLine, Generator, Grid, Load};
+use blackstart::region::{Generator, Grid, Region, RegionDraft};
 use blackstart_io::formats::matpower;
 
 /// Folder with public networks and expected values.
@@ -21,76 +20,9 @@ pub fn peers() -> PathBuf {
 pub fn case(name: &str) -> Grid {
     let path = peers().join(format!("networks/matpower/{name}.m"));
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let draft = matpower::parse(&text, &path).value;
-    let row: HashMap<String, BusIdx> =
-        draft.buses.iter().enumerate().map(|(i, b)| (b.id.clone(), BusIdx::new(i))).collect();
-    let at = |id: &String| row[id];
-    Grid {
-        base_mva: draft.base_mva,
-        branches: draft
-            .branches
-            .iter()
-            .map(|l| Branch {
-                id: l.id.clone(),
-                kind: l.kind,
-                from: at(&l.from),
-                to: at(&l.to),
-                r_pu: l.r_pu,
-                x_pu: l.x_pu,
-                b_pu: l.b_pu,
-                tap: l.tap,
-                shift_deg: l.shift_deg,
-                rate_mva: l.rate_mva,
-                in_service: l.in_service,
-            })
-            .collect(),
-        generators: draft
-            .generators
-            .iter()
-            .map(|g| Generator {
-                id: g.id.clone(),
-                kind: g.kind,
-                bus: at(&g.bus),
-                p_min_mw: g.p_min_mw,
-                p_max_mw: g.p_max_mw,
-                p_mw: g.p_mw,
-                q_min_mvar: g.q_min_mvar,
-                q_max_mvar: g.q_max_mvar,
-                vm_pu: g.vm_pu,
-                fuel_h: g.fuel_h,
-                facility: g.facility.clone(),
-                in_service: g.in_service,
-            })
-            .collect(),
-        loads: draft
-            .loads
-            .iter()
-            .map(|d| Load {
-                id: d.id.clone(),
-                bus: at(&d.bus),
-                p_mw: d.p_mw,
-                q_mvar: d.q_mvar,
-                priority: d.priority,
-                queue: d.queue,
-                profile: d.profile,
-            })
-            .collect(),
-        dc_lines: draft
-            .dc_lines
-            .iter()
-            .map(|l| DcLine {
-                id: l.id.clone(),
-                from: at(&l.from),
-                to: at(&l.to),
-                p_min_mw: l.p_min_mw,
-                p_max_mw: l.p_max_mw,
-                loss_mw: l.loss_mw,
-                loss_share: l.loss_share,
-                in_service: l.in_service,
-            })
-            .collect(),
-        buses: draft.buses,
-    }
+    let grid = matpower::parse(&text, &path).value;
+    let checked = Region::check(RegionDraft { grid, ..RegionDraft::default() });
+    checked.region.unwrap_or_else(|| panic!("{name}: {:?}", checked.problems)).grid().clone()
 }
 
 /// A table of numbers and words, without its head.
