@@ -7,6 +7,7 @@ pub mod codes;
 mod explain;
 pub mod formats;
 mod input_file;
+mod network_file;
 mod problem;
 mod sources;
 mod toml_doc;
@@ -20,5 +21,6 @@ pub use formats::region_write::{
     Assembled, WaterCopy, WriteError, replace_region, write_around, write_assembled, write_region,
 };
 pub use formats::scenario::{ReadScenario, parse_embedded_scenario, parse_scenario, read_scenario};
+pub use network_file::{ReadNetwork, read_inp, read_matpower};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

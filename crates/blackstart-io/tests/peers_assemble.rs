@@ -2,14 +2,14 @@
 //! them checks without problems and is healthy before damage.
 #![cfg(feature = "peers")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use blackstart::grid::{Demand, DispatchInput, GridSolver};
-use blackstart::region::{Grid, Position, Priority, Region, Supply, Water};
+use blackstart::region::{Grid, Priority, Region, Supply, Water};
 use blackstart::synth::{AssembleSpec, Assembled, assemble};
 use blackstart::water::{WaterInput, WaterSolver, demand_at};
-use blackstart_io::formats::{inp, matpower};
+use blackstart_io::formats::matpower;
 
 fn peer(path: &str) -> PathBuf {
     let root = std::env::var_os("BLACKSTART_PEERS").map_or_else(
@@ -76,18 +76,8 @@ fn checked(made: Assembled) -> Region {
 
 /// An EPANET network with the coordinates of its own map as positions.
 fn water(name: &str) -> Water<String> {
-    let path = peer(&format!("epanet/{name}.inp"));
-    let file = inp::parse(&std::fs::read(&path).unwrap(), &path).value;
-    let at: BTreeMap<String, Position> = file
-        .coordinates
-        .into_iter()
-        .map(|p| (p.id, Position { lon_deg: p.x, lat_deg: p.y }))
-        .collect();
-    let mut water = file.water;
-    water.junctions.iter_mut().for_each(|j| j.position = at.get(&j.id).copied());
-    water.reservoirs.iter_mut().for_each(|r| r.position = at.get(&r.id).copied());
-    water.tanks.iter_mut().for_each(|t| t.position = at.get(&t.id).copied());
-    water
+    let read = blackstart_io::read_inp(&peer(&format!("epanet/{name}.inp")));
+    read.network.unwrap()
 }
 
 fn spec(cities: Option<usize>) -> AssembleSpec {

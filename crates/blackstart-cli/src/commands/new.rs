@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use blackstart::region::{Grid, Water};
 use blackstart::synth::{self, AssembleSpec, Spec};
-use blackstart_io::formats::{inp, matpower};
-use blackstart_io::{InputProblem, WriteError};
+use blackstart_io::WriteError;
 
 use super::check::describe;
 use crate::args::{Cli, New};
@@ -42,12 +40,16 @@ fn from_statistics(cli: &Cli, args: &New) -> Exit {
 }
 
 fn around(cli: &Cli, args: &New, grid: &Path) -> Exit {
-    let mut problems = Vec::new();
-    let case = read_grid(grid, &mut problems);
-    let waters: Vec<Water<String>> =
-        args.water.iter().filter_map(|file| read_water(file, &mut problems)).collect();
+    let case = blackstart_io::read_matpower(grid);
+    let mut problems = case.problems;
+    let mut waters = Vec::new();
+    for file in &args.water {
+        let read = blackstart_io::read_inp(file);
+        problems.extend(read.problems);
+        waters.extend(read.network);
+    }
     let wrong = diagnostics::print(&problems, cli.format, cli.quiet);
-    let Some(case) = case.filter(|_| !wrong) else {
+    let Some(case) = case.network.filter(|_| !wrong) else {
         return Exit::InvalidInput;
     };
     let stem = grid.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
@@ -77,32 +79,6 @@ fn around(cli: &Cli, args: &New, grid: &Path) -> Exit {
     let written =
         blackstart_io::write_around(&assembled, grid, &args.water, &args.region, &provenance);
     written.map_or_else(|error| refuse(cli, &args.region, &error), |()| show(cli, &args.region))
-}
-
-fn read_grid(file: &Path, problems: &mut Vec<InputProblem>) -> Option<Grid<String>> {
-    let text = String::from_utf8_lossy(&read(file, problems)?).into_owned();
-    let parsed = matpower::parse(&text, file);
-    problems.extend(parsed.problems);
-    Some(parsed.value)
-}
-
-fn read_water(file: &Path, problems: &mut Vec<InputProblem>) -> Option<Water<String>> {
-    let parsed = inp::parse(&read(file, problems)?, file);
-    problems.extend(parsed.problems);
-    let mut water = parsed.value.water;
-    blackstart_io::as_drawn(&mut water, &parsed.value.coordinates);
-    Some(water)
-}
-
-fn read(file: &Path, problems: &mut Vec<InputProblem>) -> Option<Vec<u8>> {
-    match std::fs::read(file) {
-        Ok(bytes) => Some(bytes),
-        Err(error) => {
-            let message = format!("this file cannot be read: {error}");
-            problems.push(diagnostics::file_problem(file, message, None));
-            None
-        }
-    }
 }
 
 fn refuse(cli: &Cli, folder: &Path, error: &WriteError) -> Exit {
