@@ -71,6 +71,7 @@ fn odd_draft() -> RegionDraft {
             va_deg: -7.5,
             facility: Some("Süd".into()),
             in_service: false,
+            ..Bus::default()
         },
         Bus {
             id: "2".into(),
@@ -83,6 +84,7 @@ fn odd_draft() -> RegionDraft {
             va_deg: 0.0,
             facility: None,
             in_service: true,
+            ..Bus::default()
         },
     ];
     d.grid.branches = vec![Branch {
@@ -97,6 +99,7 @@ fn odd_draft() -> RegionDraft {
         shift_deg: 30.0,
         rate_mva: f64::INFINITY,
         in_service: true,
+        ..Branch::default()
     }];
     d.grid.generators = vec![Generator {
         id: "G".into(),
@@ -111,6 +114,7 @@ fn odd_draft() -> RegionDraft {
         fuel_h: 100.0,
         facility: None,
         in_service: true,
+        ..Generator::default()
     }];
     d.grid.loads = vec![Load {
         id: "L".into(),
@@ -120,6 +124,7 @@ fn odd_draft() -> RegionDraft {
         priority: Priority::Critical,
         queue: Some(Queue { group: 6, sub: 2 }),
         profile: LoadProfile::Business,
+        ..Load::default()
     }];
     d.grid.dc_lines = vec![DcLine {
         id: "D".into(),
@@ -130,6 +135,7 @@ fn odd_draft() -> RegionDraft {
         loss_mw: 0.1,
         loss_share: 0.02,
         in_service: true,
+        ..DcLine::default()
     }];
     let w = &mut d.water;
     w.options.head_loss = HeadLoss::DarcyWeisbach;

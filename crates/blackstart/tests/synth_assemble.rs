@@ -19,6 +19,7 @@ fn bus(id: &str) -> Bus {
         va_deg: 0.0,
         facility: None,
         in_service: true,
+        ..Bus::default()
     }
 }
 
@@ -37,6 +38,7 @@ fn clustered_grid(groups: usize, size: usize) -> Grid<String> {
         shift_deg: 0.0,
         rate_mva: 500.0,
         in_service: true,
+        ..Branch::default()
     };
     for g in 0..groups {
         for k in 0..size {
@@ -50,6 +52,7 @@ fn clustered_grid(groups: usize, size: usize) -> Grid<String> {
                 priority: Priority::Homes,
                 queue: None,
                 profile: LoadProfile::Homes,
+                ..Load::default()
             });
             grid.branches.push(line(id, format!("{g}.{}", (k + 1) % size), 0.01));
         }
@@ -67,6 +70,7 @@ fn clustered_grid(groups: usize, size: usize) -> Grid<String> {
             fuel_h: f64::INFINITY,
             facility: None,
             in_service: true,
+            ..Generator::default()
         });
     }
     grid

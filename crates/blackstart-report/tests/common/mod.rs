@@ -155,6 +155,7 @@ fn draft(m: &Make) -> RegionDraft {
             va_deg: 0.0,
             facility: None,
             in_service: true,
+            ..Bus::default()
         });
     }
     for i in 1..m.buses {
@@ -172,6 +173,7 @@ fn draft(m: &Make) -> RegionDraft {
                     shift_deg: 0.0,
                     rate_mva: 100.0,
                     in_service: true,
+                    ..Branch::default()
                 });
             }
         }

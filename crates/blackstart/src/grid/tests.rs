@@ -18,6 +18,7 @@ pub(super) fn bus(id: usize) -> Bus {
         va_deg: 0.0,
         facility: None,
         in_service: true,
+        ..Bus::default()
     }
 }
 
@@ -34,6 +35,7 @@ pub(super) fn line(from: u32, to: u32, x_pu: f64, rate_mva: f64) -> Branch {
         shift_deg: 0.0,
         rate_mva,
         in_service: true,
+        ..Branch::default()
     }
 }
 
@@ -51,6 +53,7 @@ pub(super) fn unit(at: u32, p_min_mw: f64, p_max_mw: f64) -> Generator {
         fuel_h: f64::INFINITY,
         facility: None,
         in_service: true,
+        ..Generator::default()
     }
 }
 
@@ -64,6 +67,7 @@ pub(super) fn dc_line(from: u32, to: u32, p_max_mw: f64, loss_mw: f64, loss_shar
         loss_mw,
         loss_share,
         in_service: true,
+        ..DcLine::default()
     }
 }
 
@@ -90,8 +94,7 @@ impl Setup {
             buses: (0..buses).map(bus).collect(),
             branches,
             generators,
-            loads: Vec::new(),
-            dc_lines: Vec::new(),
+            ..Grid::default()
         };
         Self { grid, demands }
     }

@@ -22,6 +22,20 @@ pub struct Grid<B = BusIdx> {
     pub loads: Vec<Load<B>>,
     /// Controllable direct-current lines.
     pub dc_lines: Vec<DcLine<B>>,
+    /// Batteries and other stores of electricity.
+    pub storages: Vec<Storage<B>>,
+}
+
+/// The part that a bus plays in a power flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BusKind {
+    /// Injections are given (PQ).
+    #[default]
+    Load,
+    /// Active injection and voltage are given (PV).
+    Generator,
+    /// Voltage and angle are given; closes the balance of its island.
+    Reference,
 }
 
 /// A bus: a point of one voltage.
@@ -31,6 +45,8 @@ pub struct Bus {
     pub id: String,
     /// A name for people; may repeat the id.
     pub name: String,
+    /// The part it plays in a power flow.
+    pub kind: BusKind,
     /// Nominal voltage in kV; 0 when the file states none.
     pub base_kv: f64,
     /// Where it is, if known.
@@ -39,6 +55,14 @@ pub struct Bus {
     pub shunt_g_mw: f64,
     /// Shunt susceptance: `MVAr` injected at 1 p.u. voltage.
     pub shunt_b_mvar: f64,
+    /// Least voltage allowed, p.u.
+    pub vm_min_pu: f64,
+    /// Largest voltage allowed, p.u.
+    pub vm_max_pu: f64,
+    /// Area number of the file; 0 when it has none.
+    pub area: u32,
+    /// Zone number of the file; 0 when it has none.
+    pub zone: u32,
     /// Voltage magnitude in the file, p.u. (a start point; not used by DC).
     pub vm_pu: f64,
     /// Voltage angle in the file, degrees (a start point; not used by DC).
@@ -83,6 +107,14 @@ pub struct Branch<B = BusIdx> {
     pub shift_deg: f64,
     /// Long-term rating in MVA; infinite when the file gives none (0 in MATPOWER).
     pub rate_mva: f64,
+    /// Short-term rating in MVA; infinite when the file gives none.
+    pub rate_short_mva: f64,
+    /// Emergency rating in MVA; infinite when the file gives none.
+    pub rate_emergency_mva: f64,
+    /// Least angle difference from − to, degrees; minus infinity when there is no limit.
+    pub angle_min_deg: f64,
+    /// Largest angle difference from − to, degrees; infinite when there is no limit.
+    pub angle_max_deg: f64,
     /// False: the file itself takes the branch out of service.
     pub in_service: bool,
 }
@@ -108,6 +140,16 @@ pub enum GeneratorKind {
     Other,
 }
 
+/// Cost of active power per hour. The dispatch serves demand whatever it costs; optimal
+/// power flow minimises the sum.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cost {
+    /// Polynomial in MW, highest power first.
+    Polynomial(Vec<f64>),
+    /// Piecewise linear through points of MW and cost per hour, MW ascending.
+    Piecewise(Vec<(f64, f64)>),
+}
+
 /// A generator, or an import tie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generator<B = BusIdx> {
@@ -125,12 +167,20 @@ pub struct Generator<B = BusIdx> {
     pub p_max_mw: f64,
     /// Output in the file, MW (a start point; not used by the dispatch).
     pub p_mw: f64,
+    /// Reactive output in the file, `MVAr`.
+    pub q_mvar: f64,
     /// Least reactive output in `MVAr`; may be minus infinity.
     pub q_min_mvar: f64,
     /// Largest reactive output in `MVAr`; may be infinite.
     pub q_max_mvar: f64,
     /// Voltage set-point, p.u.
     pub vm_pu: f64,
+    /// Own MVA base of the machine; 0 when the file gives none.
+    pub base_mva: f64,
+    /// Share in a distributed slack, relative to the others (MATPOWER `APF`).
+    pub participation: f64,
+    /// Cost of active power, if the file gives one.
+    pub cost: Option<Cost>,
     /// Fuel in store, in hours at full output; infinite when not limited.
     pub fuel_h: f64,
     /// The facility it belongs to, if its author named one.
@@ -168,6 +218,8 @@ pub struct Load<B = BusIdx> {
     pub queue: Option<Queue>,
     /// How it moves over the day.
     pub profile: LoadProfile,
+    /// False: the file itself takes the load out of service.
+    pub in_service: bool,
 }
 
 /// A controllable direct-current line (MATPOWER `dcline`).
@@ -179,6 +231,21 @@ pub struct DcLine<B = BusIdx> {
     pub from: B,
     /// To bus; receives `flow · (1 − loss_share) − loss_mw`.
     pub to: B,
+    /// Flow in the file, MW at the from end (what a power flow takes; not used by the
+    /// dispatch).
+    pub p_mw: f64,
+    /// Voltage set-point at the from end, p.u.
+    pub vm_from_pu: f64,
+    /// Voltage set-point at the to end, p.u.
+    pub vm_to_pu: f64,
+    /// Reactive injection at the from end in the file, `MVAr`.
+    pub q_from_mvar: f64,
+    /// Reactive injection at the to end in the file, `MVAr`.
+    pub q_to_mvar: f64,
+    /// Least and largest reactive injection at the from end, `MVAr`.
+    pub q_from_limits_mvar: (f64, f64),
+    /// Least and largest reactive injection at the to end, `MVAr`.
+    pub q_to_limits_mvar: (f64, f64),
     /// Least flow in MW.
     pub p_min_mw: f64,
     /// Largest flow in MW.
@@ -189,4 +256,154 @@ pub struct DcLine<B = BusIdx> {
     pub loss_share: f64,
     /// False: the file itself takes the line out of service.
     pub in_service: bool,
+}
+
+/// A store of electricity (`PowerModels`' `storage` table).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Storage<B = BusIdx> {
+    /// The user's id.
+    pub id: String,
+    /// Where it is connected.
+    pub bus: B,
+    /// Active power taken from the grid in the file, MW.
+    pub p_mw: f64,
+    /// Reactive power taken from the grid in the file, `MVAr`.
+    pub q_mvar: f64,
+    /// Energy held, `MWh`.
+    pub energy_mwh: f64,
+    /// Energy it can hold, `MWh`.
+    pub energy_max_mwh: f64,
+    /// Largest charging power, MW.
+    pub charge_max_mw: f64,
+    /// Largest discharging power, MW.
+    pub discharge_max_mw: f64,
+    /// Stored per charged energy.
+    pub charge_efficiency: f64,
+    /// Delivered per withdrawn energy.
+    pub discharge_efficiency: f64,
+    /// Rating of the connection, MVA; infinite when the file gives none.
+    pub rate_mva: f64,
+    /// Least reactive power taken, `MVAr`.
+    pub q_min_mvar: f64,
+    /// Largest reactive power taken, `MVAr`.
+    pub q_max_mvar: f64,
+    /// Series resistance of the connection, p.u.
+    pub r_pu: f64,
+    /// Series reactance of the connection, p.u.
+    pub x_pu: f64,
+    /// Constant active losses while in service, MW.
+    pub p_loss_mw: f64,
+    /// Constant reactive losses while in service, `MVAr`.
+    pub q_loss_mvar: f64,
+    /// False: the file itself takes it out of service.
+    pub in_service: bool,
+}
+
+impl Default for Bus {
+    /// A load bus at nominal voltage, with limits of 0.9 and 1.1 p.u.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            kind: BusKind::Load,
+            base_kv: 0.0,
+            position: None,
+            shunt_g_mw: 0.0,
+            shunt_b_mvar: 0.0,
+            vm_min_pu: 0.9,
+            vm_max_pu: 1.1,
+            area: 0,
+            zone: 0,
+            vm_pu: 1.0,
+            va_deg: 0.0,
+            facility: None,
+            in_service: true,
+        }
+    }
+}
+
+impl<B: Default> Default for Branch<B> {
+    /// A line without losses, ratings or limits.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            kind: BranchKind::Line,
+            from: B::default(),
+            to: B::default(),
+            r_pu: 0.0,
+            x_pu: 0.0,
+            b_pu: 0.0,
+            tap: 1.0,
+            shift_deg: 0.0,
+            rate_mva: f64::INFINITY,
+            rate_short_mva: f64::INFINITY,
+            rate_emergency_mva: f64::INFINITY,
+            angle_min_deg: f64::NEG_INFINITY,
+            angle_max_deg: f64::INFINITY,
+            in_service: true,
+        }
+    }
+}
+
+impl<B: Default> Default for Generator<B> {
+    /// A unit without output, limits of reactive power, cost or store of fuel.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            kind: GeneratorKind::Other,
+            bus: B::default(),
+            p_min_mw: 0.0,
+            p_max_mw: 0.0,
+            p_mw: 0.0,
+            q_mvar: 0.0,
+            q_min_mvar: f64::NEG_INFINITY,
+            q_max_mvar: f64::INFINITY,
+            vm_pu: 1.0,
+            base_mva: 0.0,
+            participation: 0.0,
+            cost: None,
+            fuel_h: f64::INFINITY,
+            facility: None,
+            in_service: true,
+        }
+    }
+}
+
+impl<B: Default> Default for Load<B> {
+    /// Nothing, at all hours, of the priority of homes.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            bus: B::default(),
+            p_mw: 0.0,
+            q_mvar: 0.0,
+            priority: Priority::Homes,
+            queue: None,
+            profile: LoadProfile::Flat,
+            in_service: true,
+        }
+    }
+}
+
+impl<B: Default> Default for DcLine<B> {
+    /// A line without losses that carries nothing.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            from: B::default(),
+            to: B::default(),
+            p_mw: 0.0,
+            vm_from_pu: 1.0,
+            vm_to_pu: 1.0,
+            q_from_mvar: 0.0,
+            q_to_mvar: 0.0,
+            q_from_limits_mvar: (0.0, 0.0),
+            q_to_limits_mvar: (0.0, 0.0),
+            p_min_mw: 0.0,
+            p_max_mw: 0.0,
+            loss_mw: 0.0,
+            loss_share: 0.0,
+            in_service: true,
+        }
+    }
 }

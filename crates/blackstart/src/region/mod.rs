@@ -16,7 +16,8 @@ pub use closest::closest;
 pub use dependency::{Asset, Dependency, Supply};
 pub use facility::{Facility, FacilityClass};
 pub use grid::{
-    Branch, BranchKind, Bus, DcLine, Generator, GeneratorKind, Grid, Load, LoadProfile,
+    Branch, BranchKind, Bus, BusKind, Cost, DcLine, Generator, GeneratorKind, Grid, Load,
+    LoadProfile, Storage,
 };
 pub use heat::{Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Plant, PlantKind};
 pub use ids::{

@@ -17,6 +17,8 @@ pub enum Table {
     Loads,
     /// `dc_lines.csv`
     DcLines,
+    /// `storages.csv`
+    Storages,
     /// `junctions.csv`
     Junctions,
     /// `reservoirs.csv`
@@ -62,6 +64,7 @@ impl Table {
             Self::Generators => "generators",
             Self::Loads => "loads",
             Self::DcLines => "dc_lines",
+            Self::Storages => "storages",
             Self::Junctions => "junctions",
             Self::Reservoirs => "reservoirs",
             Self::Tanks => "tanks",
@@ -93,6 +96,7 @@ impl Table {
             Self::Generators => "generator",
             Self::Loads => "load",
             Self::DcLines => "direct-current line",
+            Self::Storages => "storage",
             Self::Junctions => "junction",
             Self::Reservoirs => "reservoir",
             Self::Tanks => "tank",

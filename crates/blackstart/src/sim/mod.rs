@@ -187,7 +187,11 @@ impl<'a> Simulation<'a> {
         let design_c = self.region.heat().options.design_outdoor_c;
         let factor = self.scenario.demand_factor;
         for (load, share) in self.region.grid().loads.iter().zip(&mut self.work.load_share) {
-            *share = factor * profile_share(load.profile, clock, weather.outdoor_c, design_c);
+            *share = if load.in_service {
+                factor * profile_share(load.profile, clock, weather.outdoor_c, design_c)
+            } else {
+                0.0
+            };
         }
         let heating = &mut self.work.heating_mw;
         heating.fill(0.0);

@@ -210,6 +210,7 @@ fn loads(layout: &Layout, stock: &[Homes], needs: &Needs, grid: &mut Grid<String
                 priority,
                 queue,
                 profile,
+                ..Load::default()
             });
         }
     }
@@ -344,6 +345,7 @@ fn generator(unit: usize, plant: &Plant) -> Generator<String> {
         fuel_h,
         facility: Some(plant.name.clone()),
         in_service: true,
+        ..Generator::default()
     }
 }
 
@@ -362,6 +364,7 @@ fn tie(t: usize, cap_mw: f64) -> Generator<String> {
         // A tie is no facility: what can be hit is its bus and its line.
         facility: None,
         in_service: true,
+        ..Generator::default()
     }
 }
 
@@ -378,6 +381,7 @@ pub(super) fn bus(id: String, name: String, kv: f64, place: Point, facility: Str
         va_deg: 0.0,
         facility: Some(facility),
         in_service: true,
+        ..Bus::default()
     }
 }
 
@@ -408,6 +412,7 @@ fn distribution(layout: &Layout, s: usize, load_mw: f64, grid: &mut Grid<String>
             shift_deg: 0.0,
             rate_mva,
             in_service: true,
+            ..Branch::default()
         });
     }
     grid.branches.push(Branch {
@@ -424,6 +429,7 @@ fn distribution(layout: &Layout, s: usize, load_mw: f64, grid: &mut Grid<String>
         shift_deg: 0.0,
         rate_mva: f64::INFINITY,
         in_service: true,
+        ..Branch::default()
     });
 }
 
@@ -455,6 +461,7 @@ pub(super) fn branches(
                 shift_deg: 0.0,
                 rate_mva: corridor.rate_mva,
                 in_service: true,
+                ..Branch::default()
             }
         })
         .collect()

@@ -30,6 +30,7 @@ fn bus(id: String, base_kv: f64, step: usize) -> Bus {
         va_deg: 0.0,
         facility: None,
         in_service: true,
+        ..Bus::default()
     }
 }
 
@@ -46,6 +47,7 @@ fn branch(id: String, kind: BranchKind, from: String, to: String, rate_mva: f64)
         shift_deg: 0.0,
         rate_mva,
         in_service: true,
+        ..Branch::default()
     }
 }
 
@@ -63,6 +65,7 @@ fn generator(id: &str, kind: GeneratorKind, bus: &str, p_max_mw: f64) -> Generat
         fuel_h: f64::INFINITY,
         facility: None,
         in_service: true,
+        ..Generator::default()
     }
 }
 
@@ -125,6 +128,7 @@ pub fn draft(n: usize) -> RegionDraft {
             priority: Priority::Homes,
             queue: None,
             profile: LoadProfile::Homes,
+            ..Load::default()
         });
         d.water.junctions.push(junction(format!("J{i}"), i));
         if i > 0 {

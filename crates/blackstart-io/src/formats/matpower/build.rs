@@ -5,8 +5,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use blackstart::region::{
-    Branch, BranchKind, Bus, DcLine, Generator, GeneratorKind, Grid, Load, LoadProfile, Priority,
-    Table,
+    Branch, BranchKind, Bus, BusKind, Cost, DcLine, Generator, GeneratorKind, Grid, Load,
+    LoadProfile, Priority, Storage, Table,
 };
 
 use super::eval::Evaluator;
@@ -117,7 +117,18 @@ pub(super) fn grid(mut e: Evaluator<'_>, fields: &[(String, usize)]) -> Parsed<G
     if let Some(m) = b.table(matrix("mpc.gen"), "mpc.gen", 10, line_of("mpc.gen")) {
         let fuels = b.names(texts("mpc.genfuel"), m.rows, "genfuel", line_of("mpc.genfuel"));
         let types = b.names(texts("mpc.gentype"), m.rows, "gentype", line_of("mpc.gentype"));
-        b.generators(&mut grid, m, fuels, types);
+        let costs = b.table(
+            matrix("mpc.gencost").filter(|m| m.rows > 0),
+            "mpc.gencost",
+            5,
+            line_of("mpc.gencost"),
+        );
+        let costs = costs.map_or_else(Vec::new, |c| b.costs(c, m.rows));
+        b.generators(&mut grid, m, fuels, types, costs);
+    }
+    let storage = matrix("mpc.storage").filter(|m| m.rows > 0);
+    if let Some(m) = b.table(storage, "mpc.storage", 17, line_of("mpc.storage")) {
+        b.storages(&mut grid, m);
     }
     let dc = matrix("mpc.dcline").filter(|m| m.rows > 0);
     if let Some(m) = b.table(dc, "mpc.dcline", 11, line_of("mpc.dcline")) {
@@ -190,7 +201,6 @@ impl Builder<'_> {
             told.push(field);
             let name = field.trim_start_matches("mpc.");
             let message = match name {
-                "gencost" => "generation costs (`gencost`) are read but not used: the dispatch serves demand whatever it costs".into(),
                 "areas" => "price areas (`areas`) are read but not used".into(),
                 _ => format!("`{name}` is read but not used"),
             };
@@ -316,11 +326,21 @@ impl Builder<'_> {
                     priority: Priority::Homes,
                     queue: None,
                     profile: LoadProfile::Flat,
+                    ..Load::default()
                 });
             }
             let name = names.map(|n| n[r].trim()).filter(|n| !n.is_empty()).unwrap_or(&id);
             grid.buses.push(Bus {
                 name: name.to_owned(),
+                kind: match m.at(r, 1) {
+                    2.0 => BusKind::Generator,
+                    3.0 => BusKind::Reference,
+                    _ => BusKind::Load,
+                },
+                vm_max_pu: m.get(r, 11).unwrap_or(1.1),
+                vm_min_pu: m.get(r, 12).unwrap_or(0.9),
+                area: whole(m.at(r, 6)),
+                zone: m.get(r, 10).map_or(0, whole),
                 base_kv: m.at(r, 9),
                 position: None,
                 shunt_g_mw: m.at(r, 4),
@@ -347,6 +367,7 @@ impl Builder<'_> {
             let (ratio, shift_deg) = (m.at(r, 8), m.at(r, 9));
             let levels = (kv.get(from.as_str()), kv.get(to.as_str()));
             let steps = matches!(levels, (Some(a), Some(b)) if a != b);
+            let (angle_min_deg, angle_max_deg) = angle_limits(m.get(r, 11), m.get(r, 12));
             let transformer = ratio != 0.0 || shift_deg != 0.0 || steps;
             branches.push(Branch {
                 id: ids.make(format!("{from}-{to}")),
@@ -358,7 +379,11 @@ impl Builder<'_> {
                 b_pu: m.at(r, 4),
                 tap: if ratio == 0.0 { 1.0 } else { ratio },
                 shift_deg,
-                rate_mva: if m.at(r, 5) == 0.0 { f64::INFINITY } else { m.at(r, 5) },
+                rate_mva: rating(m.at(r, 5)),
+                rate_short_mva: rating(m.at(r, 6)),
+                rate_emergency_mva: rating(m.at(r, 7)),
+                angle_min_deg,
+                angle_max_deg,
                 in_service: m.at(r, 10) != 0.0,
             });
         }
@@ -371,9 +396,11 @@ impl Builder<'_> {
         m: &Matrix,
         fuels: Option<&[String]>,
         types: Option<&[String]>,
+        mut costs: Vec<Option<Cost>>,
     ) {
+        costs.resize(m.rows, None);
         self.places(Table::Generators, m, GEN_NAMES, GEN_COLUMNS, 0..m.rows);
-        for r in 0..m.rows {
+        for (r, cost) in costs.into_iter().enumerate() {
             let bus = self.bus_id(m, r, 0, "mpc.gen");
             let fuel = fuels.map_or("", |f| f[r].as_str());
             let unit = types.map_or("", |t| t[r].as_str());
@@ -384,6 +411,10 @@ impl Builder<'_> {
                 p_min_mw: m.at(r, 9),
                 p_max_mw: m.at(r, 8),
                 p_mw: m.at(r, 1),
+                q_mvar: m.at(r, 2),
+                base_mva: m.at(r, 6),
+                participation: m.get(r, 20).unwrap_or(0.0),
+                cost,
                 q_min_mvar: m.at(r, 4),
                 q_max_mvar: m.at(r, 3),
                 vm_pu: m.at(r, 5),
@@ -404,6 +435,13 @@ impl Builder<'_> {
                 id: ids.make(format!("dc{from}-{to}")),
                 from,
                 to,
+                p_mw: m.at(r, 3),
+                q_from_mvar: m.at(r, 5),
+                q_to_mvar: m.at(r, 6),
+                vm_from_pu: m.at(r, 7),
+                vm_to_pu: m.at(r, 8),
+                q_from_limits_mvar: limits(m.get(r, 11), m.get(r, 12)),
+                q_to_limits_mvar: limits(m.get(r, 13), m.get(r, 14)),
                 p_min_mw: m.at(r, 9),
                 p_max_mw: m.at(r, 10),
                 loss_mw: m.get(r, 15).unwrap_or(0.0),
@@ -412,6 +450,89 @@ impl Builder<'_> {
             });
         }
     }
+
+    /// The costs of active power, by generator.
+    fn costs(&mut self, m: &Matrix, generators: usize) -> Vec<Option<Cost>> {
+        if m.rows > generators {
+            let text = "the second half of `gencost`, costs of reactive power, is not used";
+            self.problems.add(Severity::Note, codes::NOT_SIMULATED, (m.place(0, 0).0, 0), text);
+        }
+        (0..m.rows.min(generators))
+            .map(|r| {
+                let count = whole(m.at(r, 3)) as usize;
+                let wide = |n: usize| m.cols >= 4 + n;
+                match m.at(r, 0) {
+                    2.0 if wide(count) => {
+                        Some(Cost::Polynomial((0..count).map(|k| m.at(r, 4 + k)).collect()))
+                    }
+                    1.0 if wide(2 * count) => Some(Cost::Piecewise(
+                        (0..count).map(|k| (m.at(r, 4 + 2 * k), m.at(r, 5 + 2 * k))).collect(),
+                    )),
+                    _ => {
+                        let text = "this cost is neither piecewise linear (1) nor polynomial (2) \
+                                    with all its numbers, and is left out";
+                        self.problems.add(Severity::Warning, codes::IGNORED, m.place(r, 0), text);
+                        None
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn storages(&mut self, grid: &mut Grid<String>, m: &Matrix) {
+        self.places(Table::Storages, m, &["id"], &[0], 0..m.rows);
+        for r in 0..m.rows {
+            let bus = self.bus_id(m, r, 0, "mpc.storage");
+            grid.storages.push(Storage {
+                id: format!("storage{}@{bus}", r + 1),
+                bus,
+                p_mw: m.at(r, 1),
+                q_mvar: m.at(r, 2),
+                energy_mwh: m.at(r, 3),
+                energy_max_mwh: m.at(r, 4),
+                charge_max_mw: m.at(r, 5),
+                discharge_max_mw: m.at(r, 6),
+                charge_efficiency: m.at(r, 7),
+                discharge_efficiency: m.at(r, 8),
+                rate_mva: rating(m.at(r, 9)),
+                q_min_mvar: m.at(r, 10),
+                q_max_mvar: m.at(r, 11),
+                r_pu: m.at(r, 12),
+                x_pu: m.at(r, 13),
+                p_loss_mw: m.at(r, 14),
+                q_loss_mvar: m.at(r, 15),
+                in_service: m.at(r, 16) != 0.0,
+            });
+        }
+    }
+}
+
+/// A rating as MATPOWER writes it: 0 is none.
+fn rating(mva: f64) -> f64 {
+    if mva == 0.0 { f64::INFINITY } else { mva }
+}
+
+/// A number of an area, of a zone or of costs.
+fn whole(x: f64) -> u32 {
+    x as u32
+}
+
+/// Limits that a short row may leave out.
+fn limits(least: Option<f64>, most: Option<f64>) -> (f64, f64) {
+    (least.unwrap_or(0.0), most.unwrap_or(0.0))
+}
+
+/// Limits of an angle difference as MATPOWER reads them: none where both are 0, none on a
+/// side at or beyond a full turn.
+fn angle_limits(least: Option<f64>, most: Option<f64>) -> (f64, f64) {
+    let (least, most) = (least.unwrap_or(0.0), most.unwrap_or(0.0));
+    if least == 0.0 && most == 0.0 {
+        return (f64::NEG_INFINITY, f64::INFINITY);
+    }
+    (
+        if least <= -360.0 { f64::NEG_INFINITY } else { least },
+        if most >= 360.0 { f64::INFINITY } else { most },
+    )
 }
 
 /// Ids made unique: the second of a name gets `#2`, the third `#3`.

@@ -9,20 +9,23 @@ use crate::formats::collect::shorten;
 use crate::problem::{InputProblem, Severity};
 
 /// Fields of the case that a grid is made of.
-pub(super) const USED: [&str; 9] = [
+pub(super) const USED: [&str; 11] = [
     "mpc.version",
     "mpc.baseMVA",
     "mpc.bus",
     "mpc.gen",
     "mpc.branch",
+    "mpc.gencost",
     "mpc.dcline",
+    "mpc.storage",
     "mpc.bus_name",
     "mpc.gentype",
     "mpc.genfuel",
 ];
 
 /// The tables among them.
-const TABLES: [&str; 4] = ["mpc.bus", "mpc.gen", "mpc.branch", "mpc.dcline"];
+const TABLES: [&str; 6] =
+    ["mpc.bus", "mpc.gen", "mpc.branch", "mpc.gencost", "mpc.dcline", "mpc.storage"];
 
 /// How a block ended while it was skipped.
 #[derive(Clone, Copy, PartialEq, Eq)]

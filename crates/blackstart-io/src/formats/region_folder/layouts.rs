@@ -2,8 +2,8 @@
 //! `docs/formats/region.md` describes them.
 
 use blackstart::region::{
-    BranchKind, BuildingType, GeneratorKind, Heating, LoadProfile, PipeStatus, PlantKind, Priority,
-    SiteKind, ValveKind, ValveStatus,
+    BranchKind, BuildingType, BusKind, GeneratorKind, Heating, LoadProfile, PipeStatus, PlantKind,
+    Priority, SiteKind, ValveKind, ValveStatus,
 };
 
 use crate::formats::table::Layout;
@@ -23,15 +23,16 @@ macro_rules! layouts {
 layouts! {
     BUSES = "buses" ["id", "base_kv"]
         ["name", "lon_deg", "lat_deg", "shunt_g_mw", "shunt_b_mvar", "vm_pu", "va_deg",
-         "facility", "in_service"];
+         "kind", "vm_min_pu", "vm_max_pu", "facility", "in_service"];
     BRANCHES = "branches" ["id", "kind", "from", "to", "x_pu"]
         ["r_pu", "b_pu", "tap", "shift_deg", "rate_mva", "in_service"];
     GENERATORS = "generators" ["id", "kind", "bus", "p_max_mw"]
         ["p_min_mw", "p_mw", "q_min_mvar", "q_max_mvar", "vm_pu", "fuel_h", "facility",
          "in_service"];
-    LOADS = "loads" ["id", "bus", "p_mw"] ["q_mvar", "priority", "queue", "profile"];
+    LOADS = "loads" ["id", "bus", "p_mw"]
+        ["q_mvar", "priority", "queue", "profile", "in_service"];
     DC_LINES = "dc_lines" ["id", "from", "to", "p_max_mw"]
-        ["p_min_mw", "loss_mw", "loss_share", "in_service"];
+        ["p_mw", "p_min_mw", "loss_mw", "loss_share", "in_service"];
     BUS_POSITIONS = "bus_positions" ["bus", "lon_deg", "lat_deg"] [];
     PATTERNS = "patterns" ["id", "multipliers"] [];
     JUNCTIONS = "junctions" ["id", "elevation_m"]
@@ -81,6 +82,9 @@ pub(crate) const BRANCH_KINDS: [(&str, BranchKind); 3] = [
     ("cable", BranchKind::Cable),
     ("transformer", BranchKind::Transformer),
 ];
+
+pub(crate) const BUS_KINDS: [(&str, BusKind); 3] =
+    [("load", BusKind::Load), ("generator", BusKind::Generator), ("reference", BusKind::Reference)];
 
 pub(crate) const GENERATOR_KINDS: [(&str, GeneratorKind); 8] = [
     ("chp", GeneratorKind::Chp),

@@ -272,6 +272,7 @@ impl Reader {
             (Table::Generators, own.generators.len()),
             (Table::Loads, own.loads.len()),
             (Table::DcLines, own.dc_lines.len()),
+            (Table::Storages, own.storages.len()),
         ];
         self.sources.append(parsed.sources, |table| {
             first.iter().find(|(t, _)| *t == table).map_or(0, |(_, n)| *n)
@@ -281,6 +282,7 @@ impl Reader {
         own.generators.append(&mut grid.generators);
         own.loads.append(&mut grid.loads);
         own.dc_lines.append(&mut grid.dc_lines);
+        own.storages.append(&mut grid.storages);
     }
 
     /// Takes over a parser's problems; after an error its tables are not complete.

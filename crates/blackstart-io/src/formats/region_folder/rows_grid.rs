@@ -1,11 +1,11 @@
 //! Rows of the electricity tables.
 
 use blackstart::region::{
-    Branch, BranchKind, Bus, DcLine, Generator, GeneratorKind, Load, LoadProfile, Position,
-    Priority,
+    Branch, BranchKind, Bus, BusKind, DcLine, Generator, GeneratorKind, Load, LoadProfile,
+    Position, Priority,
 };
 
-use super::layouts::{BRANCH_KINDS, GENERATOR_KINDS, PRIORITIES, PROFILES};
+use super::layouts::{BRANCH_KINDS, BUS_KINDS, GENERATOR_KINDS, PRIORITIES, PROFILES};
 use crate::formats::table::Row;
 
 pub(super) fn bus(r: &mut Row<'_>) -> Bus {
@@ -18,8 +18,12 @@ pub(super) fn bus(r: &mut Row<'_>) -> Bus {
         shunt_b_mvar: r.number_or("shunt_b_mvar", 0.0),
         vm_pu: r.number_or("vm_pu", 1.0),
         va_deg: r.number_or("va_deg", 0.0),
+        kind: r.word("kind", &BUS_KINDS, Some(BusKind::Load)).unwrap_or_default(),
+        vm_min_pu: r.number_or("vm_min_pu", 0.9),
+        vm_max_pu: r.number_or("vm_max_pu", 1.1),
         facility: r.optional("facility"),
         in_service: r.flag("in_service", true),
+        ..Bus::default()
     }
 }
 
@@ -36,6 +40,7 @@ pub(super) fn branch(r: &mut Row<'_>) -> Branch<String> {
         shift_deg: r.number_or("shift_deg", 0.0),
         rate_mva: r.limit_or("rate_mva", f64::INFINITY),
         in_service: r.flag("in_service", true),
+        ..Branch::default()
     }
 }
 
@@ -53,6 +58,7 @@ pub(super) fn generator(r: &mut Row<'_>) -> Generator<String> {
         fuel_h: r.limit_or("fuel_h", f64::INFINITY),
         facility: r.optional("facility"),
         in_service: r.flag("in_service", true),
+        ..Generator::default()
     }
 }
 
@@ -67,6 +73,7 @@ pub(super) fn load(r: &mut Row<'_>) -> Load<String> {
         profile: r
             .word("profile", &PROFILES, Some(LoadProfile::Homes))
             .unwrap_or(LoadProfile::Homes),
+        in_service: r.flag("in_service", true),
     }
 }
 
@@ -75,11 +82,13 @@ pub(super) fn dc_line(r: &mut Row<'_>) -> DcLine<String> {
         id: r.required("id"),
         from: r.required("from"),
         to: r.required("to"),
+        p_mw: r.number_or("p_mw", 0.0),
         p_min_mw: r.number_or("p_min_mw", 0.0),
         p_max_mw: r.number("p_max_mw"),
         loss_mw: r.number_or("loss_mw", 0.0),
         loss_share: r.number_or("loss_share", 0.0),
         in_service: r.flag("in_service", true),
+        ..DcLine::default()
     }
 }
 

@@ -4,7 +4,7 @@ use blackstart::region::{Grid, Position};
 
 use super::cells::{Tables, flag, number, optional, position, queue, text, unless, word};
 use crate::formats::region_folder::layouts::{
-    self, BRANCH_KINDS, GENERATOR_KINDS, PRIORITIES, PROFILES,
+    self, BRANCH_KINDS, BUS_KINDS, GENERATOR_KINDS, PRIORITIES, PROFILES,
 };
 
 pub(super) fn write(
@@ -24,6 +24,9 @@ pub(super) fn write(
             number(b.shunt_b_mvar),
             number(b.vm_pu),
             number(b.va_deg),
+            word(&BUS_KINDS, b.kind),
+            number(b.vm_min_pu),
+            number(b.vm_max_pu),
             optional(b.facility.as_ref()),
             flag(b.in_service),
         ]
@@ -71,6 +74,7 @@ pub(super) fn write(
             word(&PRIORITIES, l.priority),
             queue(l.queue),
             word(&PROFILES, l.profile),
+            flag(l.in_service),
         ]
     });
     tables.add("loads", layouts::LOADS, loads);
@@ -80,6 +84,7 @@ pub(super) fn write(
             d.from.clone(),
             d.to.clone(),
             number(d.p_max_mw),
+            number(d.p_mw),
             number(d.p_min_mw),
             number(d.loss_mw),
             number(d.loss_share),

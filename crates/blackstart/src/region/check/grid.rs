@@ -1,9 +1,10 @@
 //! Checks of the electricity network.
 
-use super::findings::Findings;
+use super::findings::{Findings, RowCheck};
 use super::names::{AllNames, From};
 use crate::region::{
-    Branch, Bus, BusIdx, DcLine, Generator, GeneratorKind, Grid, Load, Note, Queue, Table,
+    Branch, Bus, BusIdx, Cost, DcLine, Generator, GeneratorKind, Grid, Load, Note, Queue, Storage,
+    Table,
 };
 
 /// Resolves references and checks numbers. What public MATPOWER cases contain is no
@@ -27,7 +28,8 @@ pub(super) fn check(
     let loads: Vec<Load> = numbered(grid.loads, |row, l| load(l, row, names, f));
     let dc_lines = numbered(grid.dc_lines, |row, d| dc_line(d, row, names, f));
     limit_outputs(&mut generators, &loads, notes);
-    Grid { base_mva, buses: grid.buses, branches, generators, loads, dc_lines }
+    let storages = numbered(grid.storages, |row, s| storage(s, row, names, f));
+    Grid { base_mva, buses: grid.buses, branches, generators, loads, dc_lines, storages }
 }
 
 pub(super) fn numbered<T, U>(rows: Vec<T>, mut f: impl FnMut(usize, T) -> U) -> Vec<U> {
@@ -41,6 +43,17 @@ fn check_bus(bus: &Bus, row: usize, f: &mut Findings) {
     r.finite("shunt_b_mvar", bus.shunt_b_mvar);
     r.finite("vm_pu", bus.vm_pu);
     r.finite("va_deg", bus.va_deg);
+    r.not_nan("vm_min_pu", bus.vm_min_pu);
+    r.not_nan("vm_max_pu", bus.vm_max_pu);
+    if bus.vm_min_pu > bus.vm_max_pu {
+        let message = format!(
+            "vm_min_pu of {} is {}, which is above its vm_max_pu of {}",
+            r.name(),
+            bus.vm_min_pu,
+            bus.vm_max_pu
+        );
+        r.contradiction("vm_min_pu", message, "were the two swapped?");
+    }
     r.position(bus.position);
     r.facility(bus.facility.as_ref());
 }
@@ -52,9 +65,11 @@ fn branch(b: Branch<String>, row: usize, names: &AllNames, f: &mut Findings) -> 
     r.finite("b_pu", b.b_pu);
     r.finite("shift_deg", b.shift_deg);
     r.positive("tap", b.tap);
-    if b.in_service && b.x_pu == 0.0 {
+    r.not_nan("angle_min_deg", b.angle_min_deg);
+    r.not_nan("angle_max_deg", b.angle_max_deg);
+    if b.in_service && b.x_pu == 0.0 && b.r_pu == 0.0 {
         let help = "a coupler is written as a small reactance, such as 0.0001";
-        r.range("x_pu", b.x_pu, "other than 0 while the branch is in service", Some(help));
+        r.range("x_pu", b.x_pu, "other than 0 while the branch has no resistance", Some(help));
     }
     if b.rate_mva.is_nan() || b.rate_mva <= 0.0 {
         let help = Some("leave it empty if there is no limit");
@@ -78,6 +93,10 @@ fn branch(b: Branch<String>, row: usize, names: &AllNames, f: &mut Findings) -> 
         tap: b.tap,
         shift_deg: b.shift_deg,
         rate_mva: b.rate_mva,
+        rate_short_mva: b.rate_short_mva,
+        rate_emergency_mva: b.rate_emergency_mva,
+        angle_min_deg: b.angle_min_deg,
+        angle_max_deg: b.angle_max_deg,
         in_service: b.in_service,
     }
 }
@@ -97,6 +116,9 @@ fn generator(g: Generator<String>, row: usize, names: &AllNames, f: &mut Finding
     r.not_nan("p_min_mw", g.p_min_mw);
     r.not_nan("p_max_mw", g.p_max_mw);
     r.finite("p_mw", g.p_mw);
+    r.finite("q_mvar", g.q_mvar);
+    r.not_negative("participation", g.participation);
+    check_cost(&mut r, g.cost.as_ref());
     r.not_nan("q_min_mvar", g.q_min_mvar);
     r.not_nan("q_max_mvar", g.q_max_mvar);
     r.finite("vm_pu", g.vm_pu);
@@ -134,9 +156,13 @@ fn generator(g: Generator<String>, row: usize, names: &AllNames, f: &mut Finding
         p_min_mw: g.p_min_mw,
         p_max_mw: g.p_max_mw,
         p_mw: g.p_mw,
+        q_mvar: g.q_mvar,
         q_min_mvar: g.q_min_mvar,
         q_max_mvar: g.q_max_mvar,
         vm_pu: g.vm_pu,
+        base_mva: g.base_mva,
+        participation: g.participation,
+        cost: g.cost,
         fuel_h: g.fuel_h,
         facility: g.facility,
         in_service: g.in_service,
@@ -158,6 +184,7 @@ fn load(l: Load<String>, row: usize, names: &AllNames, f: &mut Findings) -> Load
         priority: l.priority,
         queue: l.queue,
         profile: l.profile,
+        in_service: l.in_service,
     }
 }
 
@@ -178,6 +205,7 @@ pub(super) fn check_queue(
 
 fn dc_line(d: DcLine<String>, row: usize, names: &AllNames, f: &mut Findings) -> DcLine {
     let mut r = f.row(Table::DcLines, row, &d.id);
+    r.finite("p_mw", d.p_mw);
     r.finite("p_min_mw", d.p_min_mw);
     r.finite("p_max_mw", d.p_max_mw);
     r.finite("loss_mw", d.loss_mw);
@@ -204,11 +232,88 @@ fn dc_line(d: DcLine<String>, row: usize, names: &AllNames, f: &mut Findings) ->
         id: d.id,
         from,
         to,
+        p_mw: d.p_mw,
+        vm_from_pu: d.vm_from_pu,
+        vm_to_pu: d.vm_to_pu,
+        q_from_mvar: d.q_from_mvar,
+        q_to_mvar: d.q_to_mvar,
+        q_from_limits_mvar: d.q_from_limits_mvar,
+        q_to_limits_mvar: d.q_to_limits_mvar,
         p_min_mw: d.p_min_mw,
         p_max_mw: d.p_max_mw,
         loss_mw: d.loss_mw,
         loss_share: d.loss_share,
         in_service: d.in_service,
+    }
+}
+
+/// A cost must be finite; points must go on to the right.
+fn check_cost(r: &mut RowCheck<'_>, cost: Option<&Cost>) {
+    match cost {
+        None => {}
+        Some(Cost::Polynomial(c)) => {
+            for &v in c {
+                r.finite("cost", v);
+            }
+        }
+        Some(Cost::Piecewise(points)) => {
+            for &(p, c) in points {
+                r.finite("cost", p);
+                r.finite("cost", c);
+            }
+            if points.windows(2).any(|w| w[1].0 <= w[0].0) {
+                let message = format!("the cost points of {} do not ascend in MW", r.name());
+                r.contradiction("cost", message, "sort the points by MW; no MW twice");
+            }
+        }
+    }
+}
+
+fn storage(s: Storage<String>, row: usize, names: &AllNames, f: &mut Findings) -> Storage {
+    let mut r = f.row(Table::Storages, row, &s.id);
+    for (field, value) in [
+        ("p_mw", s.p_mw),
+        ("q_mvar", s.q_mvar),
+        ("r_pu", s.r_pu),
+        ("x_pu", s.x_pu),
+        ("p_loss_mw", s.p_loss_mw),
+        ("q_loss_mvar", s.q_loss_mvar),
+    ] {
+        r.finite(field, value);
+    }
+    for (field, value) in [
+        ("energy_mwh", s.energy_mwh),
+        ("energy_max_mwh", s.energy_max_mwh),
+        ("charge_max_mw", s.charge_max_mw),
+        ("discharge_max_mw", s.discharge_max_mw),
+        ("charge_efficiency", s.charge_efficiency),
+    ] {
+        r.not_negative(field, value);
+    }
+    r.positive("discharge_efficiency", s.discharge_efficiency);
+    r.not_nan("q_min_mvar", s.q_min_mvar);
+    r.not_nan("q_max_mvar", s.q_max_mvar);
+    let who = r.name();
+    let at = BusIdx::new(bus(names, f, (Table::Storages, row, "bus"), &who, &s.bus));
+    Storage {
+        id: s.id,
+        bus: at,
+        p_mw: s.p_mw,
+        q_mvar: s.q_mvar,
+        energy_mwh: s.energy_mwh,
+        energy_max_mwh: s.energy_max_mwh,
+        charge_max_mw: s.charge_max_mw,
+        discharge_max_mw: s.discharge_max_mw,
+        charge_efficiency: s.charge_efficiency,
+        discharge_efficiency: s.discharge_efficiency,
+        rate_mva: s.rate_mva,
+        q_min_mvar: s.q_min_mvar,
+        q_max_mvar: s.q_max_mvar,
+        r_pu: s.r_pu,
+        x_pu: s.x_pu,
+        p_loss_mw: s.p_loss_mw,
+        q_loss_mvar: s.q_loss_mvar,
+        in_service: s.in_service,
     }
 }
 

@@ -129,6 +129,7 @@ impl AllNames {
         // These two only need their duplicates told.
         Names::new(f, [(Table::Loads, ids!(grid.loads))]);
         Names::new(f, [(Table::DcLines, ids!(grid.dc_lines))]);
+        Names::new(f, [(Table::Storages, ids!(grid.storages))]);
         Names::new(f, [(Table::Valves, ids!(water.valves))]);
         Names::new(f, [(Table::Patterns, ids!(water.patterns))]);
         Self {

@@ -16,6 +16,7 @@ fn bus(id: &str, base_kv: f64, position: Option<Position>) -> Bus {
         va_deg: 0.0,
         facility: None,
         in_service: true,
+        ..Bus::default()
     }
 }
 
@@ -32,6 +33,7 @@ fn branch(id: &str, kind: BranchKind, from: &str, to: &str) -> Branch<String> {
         shift_deg: 0.0,
         rate_mva: 100.0,
         in_service: true,
+        ..Branch::default()
     }
 }
 
@@ -49,6 +51,7 @@ fn generator(id: &str, kind: GeneratorKind, bus: &str) -> Generator<String> {
         fuel_h: f64::INFINITY,
         facility: None,
         in_service: true,
+        ..Generator::default()
     }
 }
 
@@ -61,6 +64,7 @@ fn load(id: &str, bus: &str, p_mw: f64) -> Load<String> {
         priority: Priority::Homes,
         queue: None,
         profile: LoadProfile::Flat,
+        ..Load::default()
     }
 }
 
