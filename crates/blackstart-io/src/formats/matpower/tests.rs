@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use blackstart::region::{BranchKind, GeneratorKind, Grid, Table};
+use blackstart::region::{BranchKind, Cost, GeneratorKind, Grid, Table};
 
 use super::parse;
 use crate::formats::Parsed;
@@ -194,9 +194,25 @@ fn the_case_may_have_another_name() {
 #[test]
 fn what_is_not_used_is_noted_once_with_its_line() {
     let parsed =
-        read(&case("mpc.gencost = [2 0 0 3 0 1 0];\nmpc.areas = [1 1];\nmpc.x.y = {1};\n"));
+        read(&case("mpc.reserves = [2 0 0 3 0 1 0];\nmpc.areas = [1 1];\nmpc.x.y = {1};\n"));
     let notes: Vec<_> = parsed.problems.iter().map(|p| (p.severity, p.line)).collect();
     assert_eq!(notes, [(Severity::Note, 17), (Severity::Note, 18), (Severity::Note, 19)]);
+}
+
+#[test]
+fn costs_limits_and_storages_are_kept() {
+    let text = case(
+        "mpc.gen(2, :) = mpc.gen(1, :);\n\
+         mpc.gencost = [2 0 0 3 0.1 20 5 0; 1 0 0 2 0 0 10 300];\n\
+         mpc.storage = [2 1 2 30 40 5 6 0.9 0.8 0 -7 8 0.1 0.2 0.3 0.4 1];\n",
+    );
+    let parsed = read(&text);
+    let g = &parsed.value;
+    assert_eq!(g.generators[0].cost, Some(Cost::Polynomial(vec![0.1, 20.0, 5.0])));
+    assert_eq!(g.generators[1].cost, Some(Cost::Piecewise(vec![(0.0, 0.0), (10.0, 300.0)])));
+    let s = &g.storages[0];
+    assert_eq!((s.bus.as_str(), s.energy_max_mwh, s.discharge_max_mw), ("2", 40.0, 6.0));
+    assert_eq!((s.rate_mva, s.q_max_mvar, s.in_service), (f64::INFINITY, 8.0, true));
 }
 
 #[test]
