@@ -202,7 +202,7 @@ fn what_is_not_used_is_noted_once_with_its_line() {
 #[test]
 fn costs_limits_and_storages_are_kept() {
     let text = case(
-        "mpc.gen(2, :) = mpc.gen(1, :);\n\
+        "mpc.gen = [mpc.gen; mpc.gen];\n\
          mpc.gencost = [2 0 0 3 0.1 20 5 0; 1 0 0 2 0 0 10 300];\n\
          mpc.storage = [2 1 2 30 40 5 6 0.9 0.8 0 -7 8 0.1 0.2 0.3 0.4 1];\n",
     );
