@@ -3,6 +3,7 @@
 mod closing;
 mod copper_plate;
 mod dc_flow;
+pub mod deliver;
 mod dispatch;
 mod floors;
 mod interior_point;
@@ -13,6 +14,7 @@ mod model;
 mod program;
 #[cfg(test)]
 mod properties;
+mod snapshot;
 mod solve;
 mod switching;
 #[cfg(test)]
@@ -22,4 +24,5 @@ pub use dc_flow::{DcPowerFlow, dc_power_flow};
 pub use dispatch::{Demand, Dispatch, DispatchInput, GridSolver};
 pub(crate) use islands::Islands;
 pub use model::{LEAST_REACTANCE_PU, susceptance};
+pub use snapshot::Snapshot;
 pub use switching::Switching;
