@@ -11,6 +11,7 @@ mod islands;
 mod items;
 mod last;
 mod model;
+mod power_flow;
 mod program;
 #[cfg(test)]
 mod properties;
@@ -24,5 +25,9 @@ pub use dc_flow::{DcPowerFlow, dc_power_flow};
 pub use dispatch::{Demand, Dispatch, DispatchInput, GridSolver};
 pub(crate) use islands::Islands;
 pub use model::{LEAST_REACTANCE_PU, susceptance};
+pub use power_flow::{
+    IslandFlow, IslandStatus, Method, PowerFlow, PowerFlowOptions, PowerFlowSolver, ReactiveLimits,
+    Start,
+};
 pub use snapshot::Snapshot;
 pub use switching::Switching;

@@ -1,0 +1,216 @@
+//! Power flow: the voltages and flows that given injections cause.
+//!
+//! One [`PowerFlowSolver`] serves every state of one grid: order and patterns are found
+//! once, whatever is damaged later. Conventions are those of MATPOWER (Zimmerman,
+//! Murillo-Sánchez & Thomas, *IEEE Trans. Power Systems* 26, 2011): the start point is the
+//! file's voltages with the set-points of its units, a unit's bus keeps its set-point,
+//! units at one bus share its reactive power in proportion to their ranges, the first unit
+//! at a reference closes the balance of its island, a direct-current line is two
+//! injections that regulate their ends' voltages.
+
+mod dc;
+mod outcome;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use super::Snapshot;
+use super::dc_flow::Network;
+use super::model::Model;
+use crate::region::{BusIdx, Grid};
+use setting::Setting;
+
+/// How a power flow is computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// The linear DC approximation: voltages of 1 p.u., no losses, no reactive power.
+    #[default]
+    Dc,
+}
+
+/// Where the iterations begin. Regulated buses begin at their set-point in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// Voltages of the file.
+    #[default]
+    Case,
+    /// 1 p.u. and the angle of the island's reference.
+    Flat,
+    /// 1 p.u. and the angles of a DC power flow.
+    Dc,
+}
+
+/// Reactive limits of units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReactiveLimits {
+    /// Not looked at.
+    #[default]
+    Ignore,
+    /// A unit beyond a limit is set to it and its bus no longer regulates; it stays so
+    /// (MATPOWER's `pf.enforce_q_lims = 1`).
+    Hold,
+    /// As `Hold`, but a bus whose voltage has come back to the other side of its set-point
+    /// regulates again; a bus may do so a few times only, so rounds end.
+    Return,
+}
+
+/// Choices of a power flow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PowerFlowOptions {
+    /// How it is computed.
+    pub method: Method,
+    /// Where it begins.
+    pub start: Start,
+    /// What is done about reactive limits; not looked at by [`Method::Dc`].
+    pub reactive_limits: ReactiveLimits,
+    /// True: the imbalance of an island is shared by its units in proportion to their
+    /// participation, or to their largest output where no unit states one, instead of
+    /// falling to the reference alone.
+    pub distributed_slack: bool,
+    /// Largest mismatch of active or reactive power at any bus, p.u.
+    pub tolerance_pu: f64,
+    /// Most iterations of Newton; fast-decoupled makes up to four times as many.
+    pub max_iterations: u32,
+    /// True: when Newton does not converge, it is tried again with step control and from
+    /// other start points before an island is told not to converge.
+    pub fallbacks: bool,
+}
+
+impl Default for PowerFlowOptions {
+    /// From the file's voltages to 10⁻⁸ p.u., as MATPOWER does.
+    fn default() -> Self {
+        Self {
+            method: Method::Dc,
+            start: Start::Case,
+            reactive_limits: ReactiveLimits::Ignore,
+            distributed_slack: false,
+            tolerance_pu: 1e-8,
+            max_iterations: 10,
+            fallbacks: true,
+        }
+    }
+}
+
+/// How the power flow of one island ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IslandStatus {
+    /// Every mismatch is within the tolerance.
+    Solved,
+    /// No voltages were found that fit the injections; the values given are the closest.
+    NotConverged {
+        /// Largest mismatch of active or reactive power, MVA.
+        worst_mismatch_mva: f64,
+        /// The bus where it is.
+        worst_bus: BusIdx,
+    },
+    /// Every unit that regulates is beyond the same reactive limit.
+    ReactiveLimits {
+        /// Largest excess over a limit, `MVAr`.
+        worst_excess_mvar: f64,
+        /// The bus where it is.
+        worst_bus: BusIdx,
+    },
+    /// No unit in service: the island is dark.
+    NoGenerator,
+    /// A value at this bus, or of something connected to it, is not a number.
+    NotANumber {
+        /// The first such bus.
+        bus: BusIdx,
+    },
+    /// The linear equations are singular (negative reactances can do that).
+    Singular,
+}
+
+/// One island of a power flow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IslandFlow {
+    /// Its (first) reference bus; its first bus when it is dark.
+    pub reference: BusIdx,
+    /// Number of its buses.
+    pub buses: u32,
+    /// How it ended.
+    pub status: IslandStatus,
+    /// Iterations of the last attempt, all rounds of reactive limits together.
+    pub iterations: u32,
+    /// Where the successful attempt began, and whether its steps were controlled.
+    pub start: Start,
+    /// True when Newton needed step control.
+    pub step_control: bool,
+    /// Largest mismatch left, MVA.
+    pub worst_mismatch_mva: f64,
+}
+
+/// Result of a power flow. Signs: injections and generation positive, a branch flow
+/// positive when it enters the branch at that end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PowerFlow {
+    /// By bus: voltage magnitude, p.u.; 0 where dead or dark.
+    pub vm_pu: Vec<f64>,
+    /// By bus: voltage angle, degrees; 0 where dead or dark.
+    pub va_deg: Vec<f64>,
+    /// By bus: active power that enters the branches and shunts there, MW.
+    pub bus_p_mw: Vec<f64>,
+    /// By bus: reactive power that enters the branches and shunts there, `MVAr`.
+    pub bus_q_mvar: Vec<f64>,
+    /// By branch: active flow at the from end, MW.
+    pub branch_p_from_mw: Vec<f64>,
+    /// By branch: reactive flow at the from end, `MVAr`.
+    pub branch_q_from_mvar: Vec<f64>,
+    /// By branch: active flow at the to end, MW.
+    pub branch_p_to_mw: Vec<f64>,
+    /// By branch: reactive flow at the to end, `MVAr`.
+    pub branch_q_to_mvar: Vec<f64>,
+    /// By generator: active output, MW.
+    pub generator_p_mw: Vec<f64>,
+    /// By generator: reactive output, `MVAr`.
+    pub generator_q_mvar: Vec<f64>,
+    /// By direct-current line: reactive injection at the from end, `MVAr`.
+    pub dc_line_q_from_mvar: Vec<f64>,
+    /// By direct-current line: reactive injection at the to end, `MVAr`.
+    pub dc_line_q_to_mvar: Vec<f64>,
+    /// By bus: island from 0; `u32::MAX` out of service.
+    pub island: Vec<u32>,
+    /// Islands, numbered by their first bus.
+    pub islands: Vec<IslandFlow>,
+}
+
+impl PowerFlow {
+    /// True when every island is solved or dark.
+    #[must_use]
+    pub fn solved(&self) -> bool {
+        let done = |s| matches!(s, IslandStatus::Solved | IslandStatus::NoGenerator);
+        self.islands.iter().all(|i| done(i.status))
+    }
+}
+
+/// Power flows of one grid in any state.
+#[derive(Clone, Debug)]
+pub struct PowerFlowSolver {
+    model: Model,
+    dc: Option<Network>,
+}
+
+impl PowerFlowSolver {
+    /// Prepares for `grid`: order, patterns, admittances.
+    #[must_use]
+    pub fn new(grid: &Grid) -> Self {
+        Self { model: Model::new(grid), dc: None }
+    }
+
+    /// Solves one state. `grid` is the grid the solver was made for.
+    ///
+    /// # Panics
+    /// When `at` does not fit `grid` ([`Snapshot::fits`]).
+    #[must_use]
+    pub fn solve(&mut self, grid: &Grid, at: &Snapshot, _options: &PowerFlowOptions) -> PowerFlow {
+        assert!(at.fits(grid), "a snapshot of this grid");
+        let setting = Setting::new(grid, &self.model, at);
+        dc::solve(
+            &self.model,
+            self.dc.get_or_insert_with(|| Network::new(&self.model)),
+            grid,
+            at,
+            &setting,
+        )
+    }
+}

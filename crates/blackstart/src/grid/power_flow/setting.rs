@@ -1,0 +1,224 @@
+//! What a snapshot means for a power flow: islands, the part every bus plays, injections.
+
+use super::super::islands::Islands;
+use super::super::model::Model;
+use super::{IslandStatus, Snapshot};
+use crate::region::{BusIdx, BusKind, Grid};
+
+/// The part a bus plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Out of service, or in an island that is not computed.
+    #[default]
+    Dead,
+    /// Injections are given.
+    Load,
+    /// Active injection and voltage are given.
+    Regulated,
+    /// Voltage and angle are given.
+    Reference,
+}
+
+/// A snapshot in p.u., checked and with roles.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Setting {
+    /// By bus: island, `u32::MAX` out of service.
+    pub island: Vec<u32>,
+    /// By island: first reference, status where it is not computed, number of buses.
+    pub islands: Vec<IslandSetting>,
+    /// By bus.
+    pub role: Vec<Role>,
+    /// By bus: given active injection, p.u.
+    pub p: Vec<f64>,
+    /// By bus: given reactive injection, p.u., without the units that regulate.
+    pub q: Vec<f64>,
+    /// By bus: shunt admittance, p.u.
+    pub shunt: Vec<[f64; 2]>,
+    /// By bus: voltage to hold, where the role says so, p.u.
+    pub vm: Vec<f64>,
+    /// By branch: carries current.
+    pub live: Vec<bool>,
+    /// By direct-current line: carries power.
+    pub dc_live: Vec<bool>,
+}
+
+/// One island of a [`Setting`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IslandSetting {
+    pub reference: u32,
+    pub buses: u32,
+    /// Why it is not computed; `None` if it is.
+    pub closed: Option<IslandStatus>,
+}
+
+impl Setting {
+    pub fn new(grid: &Grid, model: &Model, at: &Snapshot) -> Self {
+        let n = model.buses;
+        let mut islands = Islands::default();
+        islands.find(&at.bus_in_service, &model.edges[..model.branches], &at.branch_in_service);
+        let island = islands.of_bus;
+        let up = |bus: BusIdx| island[bus.i()] != u32::MAX;
+        let mut s = Self {
+            islands: vec![
+                IslandSetting { reference: u32::MAX, buses: 0, closed: None };
+                islands.count
+            ],
+            role: vec![Role::Dead; n],
+            p: vec![0.0; n],
+            q: vec![0.0; n],
+            shunt: vec![[0.0; 2]; n],
+            vm: vec![0.0; n],
+            live: Vec::new(),
+            dc_live: Vec::new(),
+            island: Vec::new(),
+        };
+        for (i, &k) in island.iter().enumerate().filter(|(_, k)| **k != u32::MAX) {
+            s.islands[k as usize].buses += 1;
+            s.role[i] = Role::Load;
+        }
+        s.choose_references(grid, at, &island);
+        for d in 0..grid.dc_lines.len() {
+            let line = &grid.dc_lines[d];
+            let open =
+                |bus: BusIdx| up(bus) && s.islands[island[bus.i()] as usize].closed.is_none();
+            let live = at.dc_line_in_service[d] && open(line.from) && open(line.to);
+            s.dc_live.push(live);
+        }
+        s.inject(grid, model, at, &island);
+        s.find_numbers(grid, model, at, &island);
+        for (role, &k) in s.role.iter_mut().zip(&island) {
+            if k != u32::MAX && s.islands[k as usize].closed.is_some() {
+                *role = Role::Dead;
+            }
+        }
+        s.live = (0..model.branches)
+            .map(|l| {
+                let (f, t) = model.ends(l);
+                at.branch_in_service[l] && s.role[f] != Role::Dead && s.role[t] != Role::Dead
+            })
+            .collect();
+        for (live, line) in s.dc_live.iter_mut().zip(&grid.dc_lines) {
+            *live &= s.role[line.from.i()] != Role::Dead && s.role[line.to.i()] != Role::Dead;
+        }
+        s.island = island;
+        s
+    }
+
+    /// Roles of the buses with units. An island's references are its buses of that kind
+    /// with a unit in service; without any, the bus with the largest capacity in service
+    /// (the first of equals).
+    fn choose_references(&mut self, grid: &Grid, at: &Snapshot, island: &[u32]) {
+        let mut capacity = vec![0.0f64; grid.buses.len()];
+        for (g, unit) in grid.generators.iter().enumerate() {
+            let i = unit.bus.i();
+            if !at.generator_in_service[g] || island[i] == u32::MAX {
+                continue;
+            }
+            // `max` drops what is not a number.
+            capacity[i] += unit.p_max_mw.max(0.0);
+            self.vm[i] = at.generator_vm_pu[g];
+            self.role[i] = match grid.buses[i].kind {
+                BusKind::Load => Role::Load,
+                BusKind::Generator => Role::Regulated,
+                BusKind::Reference => Role::Reference,
+            };
+        }
+        let mut best = vec![0.0f64; self.islands.len()];
+        let mut largest = vec![u32::MAX; self.islands.len()];
+        for (i, &k) in island.iter().enumerate().filter(|(_, k)| **k != u32::MAX) {
+            let k = k as usize;
+            if self.role[i] == Role::Reference && self.islands[k].reference == u32::MAX {
+                self.islands[k].reference = i as u32;
+            }
+            if capacity[i] > best[k] {
+                best[k] = capacity[i];
+                largest[k] = i as u32;
+            }
+        }
+        let mut first = vec![u32::MAX; self.islands.len()];
+        for (i, &k) in island.iter().enumerate().rev().filter(|(_, k)| **k != u32::MAX) {
+            first[k as usize] = i as u32;
+        }
+        for (k, s) in self.islands.iter_mut().enumerate() {
+            if s.reference != u32::MAX {
+                continue;
+            }
+            if largest[k] == u32::MAX {
+                s.reference = first[k];
+                s.closed = Some(IslandStatus::NoGenerator);
+            } else {
+                s.reference = largest[k];
+                self.role[largest[k] as usize] = Role::Reference;
+            }
+        }
+    }
+
+    /// Injections, shunts, and direct-current lines with their set-points.
+    fn inject(&mut self, grid: &Grid, model: &Model, at: &Snapshot, island: &[u32]) {
+        let base = model.base_mva;
+        for (i, shunt) in self.shunt.iter_mut().enumerate() {
+            *shunt = [at.shunt_g_mw[i] / base, at.shunt_b_mvar[i] / base];
+        }
+        for (d, load) in grid.loads.iter().enumerate() {
+            self.p[load.bus.i()] -= at.load_p_mw[d] / base;
+            self.q[load.bus.i()] -= at.load_q_mvar[d] / base;
+        }
+        for (d, store) in grid.storages.iter().enumerate() {
+            self.p[store.bus.i()] -= at.storage_p_mw[d] / base;
+            self.q[store.bus.i()] -= at.storage_q_mvar[d] / base;
+        }
+        // From ends before to ends: where several meet, the last set-point holds.
+        for to_end in [false, true] {
+            for (d, line) in grid.dc_lines.iter().enumerate().filter(|(d, _)| self.dc_live[*d]) {
+                let p = at.dc_line_p_mw[d];
+                let (bus, arrives, vm) = if to_end {
+                    (line.to, p - (line.loss_mw + line.loss_share * p), line.vm_to_pu)
+                } else {
+                    (line.from, -p, line.vm_from_pu)
+                };
+                let i = bus.i();
+                self.p[i] += arrives / base;
+                self.vm[i] = vm;
+                if self.role[i] == Role::Load {
+                    self.role[i] = Role::Regulated;
+                }
+            }
+        }
+        for (g, unit) in grid.generators.iter().enumerate() {
+            let i = unit.bus.i();
+            if at.generator_in_service[g] && island[i] != u32::MAX {
+                self.p[i] += at.generator_p_mw[g] / base;
+                if self.role[i] == Role::Load {
+                    self.q[i] += at.generator_q_mvar[g] / base;
+                }
+            }
+        }
+    }
+
+    /// Closes islands in which something is not a finite number.
+    fn find_numbers(&mut self, grid: &Grid, model: &Model, at: &Snapshot, island: &[u32]) {
+        let mut bad = vec![u32::MAX; self.islands.len()];
+        let mut tell = |i: usize, finite: bool| {
+            if !finite && island[i] != u32::MAX {
+                let first = &mut bad[island[i] as usize];
+                *first = (*first).min(i as u32);
+            }
+        };
+        for (i, bus) in grid.buses.iter().enumerate() {
+            let sum = self.p[i] + self.q[i] + self.shunt[i][0] + self.shunt[i][1] + self.vm[i];
+            tell(i, (sum + bus.vm_pu + bus.va_deg).is_finite());
+        }
+        for (l, branch) in grid.branches.iter().enumerate() {
+            let sum = branch.r_pu + branch.x_pu + branch.b_pu + branch.tap + branch.shift_deg;
+            let (f, t) = model.ends(l);
+            if at.branch_in_service[l] && island[t] != u32::MAX {
+                tell(f, sum.is_finite());
+            }
+        }
+        for (k, &bus) in bad.iter().enumerate().filter(|(_, bus)| **bus != u32::MAX) {
+            if self.islands[k].closed.is_none() {
+                self.islands[k].closed = Some(IslandStatus::NotANumber { bus: BusIdx(bus) });
+            }
+        }
+    }
+}
