@@ -62,6 +62,8 @@ codes! {
     IGNORED = "ignored";
     /// Something that was decided where the input left it open.
     ASSUMED = "assumed";
+    /// Something that the format written cannot say.
+    NOT_CARRIED_OVER = "not-carried-over";
     /// More problems than are told at once.
     MORE_PROBLEMS = "more-problems";
 }

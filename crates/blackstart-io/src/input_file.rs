@@ -70,6 +70,13 @@ pub(crate) fn read_bytes(
     }
 }
 
+/// Why `path` cannot be opened.
+pub(crate) fn refused(path: &Path) -> Box<InputProblem> {
+    load(path, 0).err().unwrap_or_else(|| {
+        Box::new(InputProblem::error(codes::CANNOT_READ, path, "the file cannot be read"))
+    })
+}
+
 fn try_read(
     path: &Path,
     max_bytes: u64,

@@ -6,6 +6,7 @@
 pub mod codes;
 mod explain;
 pub mod formats;
+mod grid_file;
 mod input_file;
 mod network_file;
 mod problem;
@@ -21,6 +22,9 @@ pub use formats::region_write::{
     Assembled, WaterCopy, WriteError, replace_region, write_around, write_assembled, write_region,
 };
 pub use formats::scenario::{ReadScenario, parse_embedded_scenario, parse_scenario, read_scenario};
+pub use grid_file::{
+    Converted, GridFormat, WriteGrid, WriteGridError, convert, load_grid, read_grid, write_grid,
+};
 pub use network_file::{ReadNetwork, read_inp, read_matpower};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

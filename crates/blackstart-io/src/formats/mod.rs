@@ -2,7 +2,9 @@
 
 mod collect;
 pub mod inp;
+pub(crate) mod lost;
 pub mod matpower;
+pub(crate) mod number;
 pub mod region_folder;
 pub mod region_write;
 pub mod scenario;

@@ -406,7 +406,7 @@ impl Builder<'_> {
             let unit = types.map_or("", |t| t[r].as_str());
             grid.generators.push(Generator {
                 id: format!("gen{}@{bus}", r + 1),
-                kind: kind(fuel, unit),
+                kind: kind_of(fuel, unit),
                 bus,
                 p_min_mw: m.at(r, 9),
                 p_max_mw: m.at(r, 8),
@@ -537,10 +537,10 @@ fn angle_limits(least: Option<f64>, most: Option<f64>) -> (f64, f64) {
 
 /// Ids made unique: the second of a name gets `#2`, the third `#3`.
 #[derive(Default)]
-struct UniqueIds(HashMap<String, usize>);
+pub(super) struct UniqueIds(HashMap<String, usize>);
 
 impl UniqueIds {
-    fn make(&mut self, id: String) -> String {
+    pub fn make(&mut self, id: String) -> String {
         let count = self.0.entry(id.clone()).or_insert(0);
         *count += 1;
         if *count == 1 { id } else { format!("{id}#{count}") }
@@ -548,10 +548,14 @@ impl UniqueIds {
 }
 
 /// Kind by MATPOWER's `genfuel` words, else by its `gentype` codes, which are those of
-/// the EIA form 860 with PowerWorld's additions.
-fn kind(fuel: &str, unit: &str) -> GeneratorKind {
+/// the EIA form 860 with PowerWorld's additions. `thermal`, `chp` and `import` are the
+/// words that [`write`](super::write()) adds.
+pub(super) fn kind_of(fuel: &str, unit: &str) -> GeneratorKind {
     match fuel.trim().to_ascii_lowercase().as_str() {
         "nuclear" => return GeneratorKind::Nuclear,
+        "thermal" => return GeneratorKind::Thermal,
+        "chp" => return GeneratorKind::Chp,
+        "import" => return GeneratorKind::Import,
         "hydro" | "hydrops" => return GeneratorKind::Hydro,
         "wind" => return GeneratorKind::Wind,
         "solar" => return GeneratorKind::Solar,

@@ -18,6 +18,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod value;
+mod write;
 
 use std::path::Path;
 
@@ -27,6 +28,8 @@ use super::Parsed;
 use super::collect::Collector;
 use eval::Evaluator;
 use lex::Cursor;
+
+pub use write::write;
 
 /// Reads a MATPOWER case of version 2; `file` names it in problems.
 ///

@@ -92,13 +92,16 @@ pub struct ReadDraft {
     pub draft: RegionDraft,
     /// Everything that is wrong or worth knowing.
     pub problems: Vec<InputProblem>,
+    /// Where its rows stand.
+    pub sources: Sources,
 }
 
 /// Reads the region at `path` without checking it.
 #[must_use]
 pub fn read_draft(path: &Path) -> ReadDraft {
     let (draft, reader) = read(path);
-    ReadDraft { draft, problems: reader.problems.finish(&reader.main) }
+    let problems = reader.problems.finish(&reader.main);
+    ReadDraft { draft, problems, sources: reader.sources }
 }
 
 fn read(path: &Path) -> (RegionDraft, Reader) {

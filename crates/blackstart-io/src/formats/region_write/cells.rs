@@ -2,13 +2,14 @@
 
 use blackstart::region::{Position, Queue};
 
+use crate::formats::number::push_number;
 use crate::formats::table::Layout;
 
 /// A value as a cell: the shortest text that reads back as the same number.
 pub(super) fn number(value: f64) -> String {
-    // Beyond these the plain form has hundreds of digits.
-    let plain = value == 0.0 || (1e-5..1e15).contains(&value.abs()) || !value.is_finite();
-    if plain { format!("{value}") } else { format!("{value:e}") }
+    let mut out = String::new();
+    push_number(&mut out, value, "inf", "NaN");
+    out
 }
 
 /// An empty cell where the value is what an empty cell means.

@@ -8,7 +8,7 @@ use super::WriteError;
 use crate::formats::region_folder::{MANIFEST, layouts};
 
 /// A folder in the making beside its final place.
-pub(super) struct NewFolder {
+pub(crate) struct NewFolder {
     temporary: PathBuf,
     place: PathBuf,
     finished: bool,
@@ -21,9 +21,23 @@ fn io(path: &Path, error: std::io::Error) -> WriteError {
 impl NewFolder {
     /// Begins a folder that will stand at `place`; refuses at once what cannot be.
     pub(super) fn begin(place: &Path, overwrite: bool) -> Result<Self, WriteError> {
+        Self::of(place, overwrite, &|name| {
+            name == MANIFEST
+                || name.ends_with(".m")
+                || name.ends_with(".inp")
+                || layouts::ALL.iter().any(|(word, _)| name.strip_suffix(".csv") == Some(word))
+        })
+    }
+
+    /// The same for a folder of which files called `ours` may be lost when it is replaced.
+    pub(crate) fn of(
+        place: &Path,
+        overwrite: bool,
+        ours: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, WriteError> {
         let place = tidy(place)?;
         if place.exists() {
-            check_replaceable(&place, overwrite)?;
+            check_replaceable(&place, overwrite, ours)?;
         }
         let parent = match place.parent() {
             Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
@@ -37,7 +51,7 @@ impl NewFolder {
         Ok(Self { temporary, place, finished: false })
     }
 
-    pub(super) fn file(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let path = self.temporary.join(name);
         fs::write(&path, bytes).map_err(|e| io(&path, e))
     }
@@ -47,8 +61,8 @@ impl NewFolder {
         self.file(name, &bytes)
     }
 
-    /// Moves the folder to its place.
-    pub(super) fn finish(mut self) -> Result<(), WriteError> {
+    /// Moves the folder to its place, in the stead of one that is there.
+    pub(crate) fn finish(mut self) -> Result<(), WriteError> {
         let old = beside(&self.place, "old");
         let replaces = self.place.exists();
         if replaces {
@@ -94,9 +108,13 @@ fn beside(place: &Path, word: &str) -> PathBuf {
     place.with_file_name(name)
 }
 
-/// An empty folder may be filled; a region may be replaced if that is asked for and
-/// nothing but the region is lost.
-fn check_replaceable(place: &Path, overwrite: bool) -> Result<(), WriteError> {
+/// An empty folder may be filled; one that is full may be replaced if that is asked for and
+/// nothing but files that are `ours` is lost.
+fn check_replaceable(
+    place: &Path,
+    overwrite: bool,
+    ours: &dyn Fn(&str) -> bool,
+) -> Result<(), WriteError> {
     if !place.is_dir() {
         return Err(WriteError::Exists(place.to_path_buf()));
     }
@@ -112,12 +130,6 @@ fn check_replaceable(place: &Path, overwrite: bool) -> Result<(), WriteError> {
         return Err(WriteError::Exists(place.to_path_buf()));
     }
     names.sort();
-    let ours = |name: &String| {
-        name == MANIFEST
-            || name.ends_with(".m")
-            || name.ends_with(".inp")
-            || layouts::ALL.iter().any(|(word, _)| name.strip_suffix(".csv") == Some(word))
-    };
     match names.into_iter().find(|name| !ours(name)) {
         Some(file) => Err(WriteError::Foreign { folder: place.to_path_buf(), file }),
         None => Ok(()),

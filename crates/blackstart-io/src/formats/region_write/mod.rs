@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use blackstart::region::{Position, RegionDraft};
 
 use self::cells::Tables;
-use self::folder::NewFolder;
+pub(crate) use self::folder::NewFolder;
 use super::region_folder::Placement;
 
 /// Why a region could not be written.
@@ -25,7 +25,9 @@ pub enum WriteError {
     #[error("{0} is there already; choose another folder or ask to overwrite it")]
     Exists(PathBuf),
     /// The folder holds files that are no part of a region; they would be lost.
-    #[error("{folder} holds `{file}`, which is no part of a region; move it away first")]
+    #[error(
+        "{folder} holds `{file}`, which is no part of what it would be replaced by; move it away first"
+    )]
     Foreign {
         /// The folder.
         folder: PathBuf,

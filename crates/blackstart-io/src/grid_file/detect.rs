@@ -1,0 +1,60 @@
+//! Which format a file or folder has.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::{GridFormat, unknown};
+use crate::formats::region_folder::MANIFEST;
+use crate::input_file;
+use crate::problem::InputProblem;
+
+/// The format whose files end as the name of `path` does.
+pub(super) fn by_ending(path: &Path) -> Option<GridFormat> {
+    if path.file_name().is_some_and(|n| n == MANIFEST) {
+        return Some(GridFormat::Region);
+    }
+    let ending = path.extension()?.to_str()?.to_lowercase();
+    GridFormat::ALL.into_iter().find(|f| f.extension() == Some(ending.as_str()))
+}
+
+/// The endings of files, for messages.
+pub(super) fn endings() -> String {
+    let endings = GridFormat::ALL.iter().filter_map(|f| f.extension());
+    endings.map(|e| format!(".{e}")).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn format(path: &Path) -> Result<GridFormat, Box<InputProblem>> {
+    if path.is_dir() {
+        return folder(path).ok_or_else(|| unknown(path, "this folder is not a grid"));
+    }
+    if let Some(format) = by_ending(path) {
+        return Ok(format);
+    }
+    let mut head = Vec::new();
+    match File::open(path).and_then(|f| f.take(4096).read_to_end(&mut head)) {
+        Err(_) => Err(input_file::refused(path)),
+        Ok(_) => content(&String::from_utf8_lossy(&head))
+            .ok_or_else(|| unknown(path, "this file is not a grid of a known format")),
+    }
+}
+
+fn folder(path: &Path) -> Option<GridFormat> {
+    let has = |name: &str| path.join(name).is_file();
+    if has(MANIFEST) {
+        return Some(GridFormat::Region);
+    }
+    None
+}
+
+/// By the first bytes of a file without a telling name.
+fn content(head: &str) -> Option<GridFormat> {
+    let code = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("function ") || line.starts_with("mpc.")
+    };
+    if head.lines().any(code) {
+        return Some(GridFormat::Matpower);
+    }
+    None
+}
