@@ -2,12 +2,16 @@
 //! crates.
 
 mod block_ldl;
+mod block_lu;
 #[cfg(test)]
 mod dense;
+mod lanes;
 mod ldl;
 mod pattern;
 pub mod random;
 
 pub use block_ldl::{BlockLdl, Symmetric2};
+pub use block_lu::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
+pub use lanes::{Lanes, Wide};
 pub use ldl::Ldl;
 pub use pattern::Breakdown;

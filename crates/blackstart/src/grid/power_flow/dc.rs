@@ -18,37 +18,7 @@ pub(super) fn solve(
 ) -> PowerFlow {
     let (n, base) = (model.buses, model.base_mva);
     let mut out = PowerFlow::empty(grid, setting);
-    let fixed: Vec<bool> =
-        setting.role.iter().map(|r| matches!(r, Role::Dead | Role::Reference)).collect();
-    let solved = network.prepare(model, &setting.live, &fixed);
-    // By bus: angle relative to the first reference of its island. References other than
-    // the first keep their distance to it.
-    let mut angle = vec![0.0; n];
-    let mut origin = vec![0.0; n];
-    let mut injection = vec![0.0; n];
-    for i in 0..n {
-        if setting.role[i] != Role::Dead {
-            injection[i] = setting.p[i] - setting.shunt[i][0];
-            let reference = setting.islands[setting.island[i] as usize].reference;
-            origin[i] = grid.buses[reference as usize].va_deg;
-        }
-    }
-    if solved {
-        let offset = |i: usize| match setting.role[i] {
-            Role::Reference => (grid.buses[i].va_deg - origin[i]).to_radians(),
-            Role::Dead | Role::Load | Role::Regulated => 0.0,
-        };
-        let mut given = injection.clone();
-        for l in (0..model.branches).filter(|&l| setting.live[l]) {
-            let (f, t) = model.ends(l);
-            given[f] += model.b[l] * offset(t);
-            given[t] += model.b[l] * offset(f);
-        }
-        network.angles(model, &model.shift, &given, &mut angle);
-        for i in 0..n {
-            angle[i] += offset(i);
-        }
-    }
+    let Angles { angle_rad: angle, injection, solved } = angles(model, network, grid, setting);
     let mut net = vec![0.0; n];
     if solved {
         for l in (0..model.branches).filter(|&l| setting.live[l]) {
@@ -66,7 +36,7 @@ pub(super) fn solve(
             continue;
         }
         out.vm_pu[i] = 1.0;
-        out.va_deg[i] = origin[i] + angle[i].to_degrees();
+        out.va_deg[i] = angle[i].to_degrees();
         out.bus_p_mw[i] = (net[i] + setting.shunt[i][0]) * base;
         let off = (net[i] - injection[i]).abs() * base;
         let worst = &mut worst[setting.island[i] as usize];
@@ -97,4 +67,58 @@ pub(super) fn solve(
     }
     assign_active(&mut out, model, grid, at, setting);
     out
+}
+
+/// Solution of the DC equations.
+pub(super) struct Angles {
+    /// By bus: angle, rad.
+    pub angle_rad: Vec<f64>,
+    /// By bus: active injection less shunt, p.u.
+    injection: Vec<f64>,
+    solved: bool,
+}
+
+/// Angles of the DC approximation; those of the references where it cannot be solved.
+pub(super) fn angles(
+    model: &Model,
+    network: &mut Network,
+    grid: &Grid,
+    setting: &Setting,
+) -> Angles {
+    let n = model.buses;
+    let fixed: Vec<bool> =
+        setting.role.iter().map(|r| matches!(r, Role::Dead | Role::Reference)).collect();
+    let solved = network.prepare(model, &setting.live, &fixed);
+    // Angles relative to the first reference of an island, whose own angle may be large.
+    // References other than the first keep their distance to it.
+    let mut angle_rad = vec![0.0; n];
+    let mut origin = vec![0.0; n];
+    let mut injection = vec![0.0; n];
+    for i in 0..n {
+        if setting.role[i] != Role::Dead {
+            injection[i] = setting.p[i] - setting.shunt[i][0];
+            let reference = setting.islands[setting.island[i] as usize].reference;
+            origin[i] = grid.buses[reference as usize].va_deg.to_radians();
+        }
+    }
+    if solved {
+        let offset = |i: usize| match setting.role[i] {
+            Role::Reference => grid.buses[i].va_deg.to_radians() - origin[i],
+            Role::Dead | Role::Load | Role::Regulated => 0.0,
+        };
+        let mut given = injection.clone();
+        for l in (0..model.branches).filter(|&l| setting.live[l]) {
+            let (f, t) = model.ends(l);
+            given[f] += model.b[l] * offset(t);
+            given[t] += model.b[l] * offset(f);
+        }
+        network.angles(model, &model.shift, &given, &mut angle_rad);
+        for (i, angle) in angle_rad.iter_mut().enumerate() {
+            *angle += offset(i);
+        }
+    }
+    for (angle, origin) in angle_rad.iter_mut().zip(&origin) {
+        *angle += origin;
+    }
+    Angles { angle_rad, injection, solved }
 }

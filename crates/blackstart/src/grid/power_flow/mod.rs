@@ -8,23 +8,34 @@
 //! at a reference closes the balance of its island, a direct-current line is two
 //! injections that regulate their ends' voltages.
 
+mod ac;
+mod admittance;
 mod dc;
+mod equations;
 mod outcome;
+mod reactive;
 mod setting;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use super::Snapshot;
 use super::dc_flow::Network;
 use super::model::Model;
 use crate::region::{BusIdx, Grid};
+use ac::Ac;
+use outcome::Solution;
+use reactive::Rounds;
 use setting::Setting;
+use units::Units;
 
 /// How a power flow is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// The linear DC approximation: voltages of 1 p.u., no losses, no reactive power.
+    /// Newton–Raphson on the AC equations in polar form.
     #[default]
+    Newton,
+    /// The linear DC approximation: voltages of 1 p.u., no losses, no reactive power.
     Dc,
 }
 
@@ -77,10 +88,10 @@ pub struct PowerFlowOptions {
 }
 
 impl Default for PowerFlowOptions {
-    /// From the file's voltages to 10⁻⁸ p.u., as MATPOWER does.
+    /// Newton from the file's voltages to 10⁻⁸ p.u., as MATPOWER does.
     fn default() -> Self {
         Self {
-            method: Method::Dc,
+            method: Method::Newton,
             start: Start::Case,
             reactive_limits: ReactiveLimits::Ignore,
             distributed_slack: false,
@@ -183,18 +194,24 @@ impl PowerFlow {
     }
 }
 
+/// Most rounds of reactive limits; far more than any grid needs.
+const MOST_ROUNDS: u32 = 60;
+
 /// Power flows of one grid in any state.
 #[derive(Clone, Debug)]
 pub struct PowerFlowSolver {
     model: Model,
-    dc: Option<Network>,
+    units: Units,
+    network: Option<Network>,
+    ac: Option<Ac>,
 }
 
 impl PowerFlowSolver {
-    /// Prepares for `grid`: order, patterns, admittances.
+    /// Prepares for `grid`. Orders and patterns are found when the first power flow needs
+    /// them.
     #[must_use]
     pub fn new(grid: &Grid) -> Self {
-        Self { model: Model::new(grid), dc: None }
+        Self { model: Model::new(grid), units: Units::new(grid), network: None, ac: None }
     }
 
     /// Solves one state. `grid` is the grid the solver was made for.
@@ -202,15 +219,59 @@ impl PowerFlowSolver {
     /// # Panics
     /// When `at` does not fit `grid` ([`Snapshot::fits`]).
     #[must_use]
-    pub fn solve(&mut self, grid: &Grid, at: &Snapshot, _options: &PowerFlowOptions) -> PowerFlow {
+    pub fn solve(&mut self, grid: &Grid, at: &Snapshot, options: &PowerFlowOptions) -> PowerFlow {
         assert!(at.fits(grid), "a snapshot of this grid");
         let setting = Setting::new(grid, &self.model, at);
-        dc::solve(
-            &self.model,
-            self.dc.get_or_insert_with(|| Network::new(&self.model)),
-            grid,
-            at,
-            &setting,
-        )
+        match options.method {
+            Method::Newton => self.newton(grid, at, setting, options),
+            Method::Dc => {
+                let network = self.network.get_or_insert_with(|| Network::new(&self.model));
+                dc::solve(&self.model, network, grid, at, &setting)
+            }
+        }
+    }
+
+    fn newton(
+        &mut self,
+        grid: &Grid,
+        at: &Snapshot,
+        mut setting: Setting,
+        options: &PowerFlowOptions,
+    ) -> PowerFlow {
+        let Self { model, units, network, ac } = self;
+        let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
+        let mode = options.reactive_limits;
+        let mut clipped = None;
+        if mode != ReactiveLimits::Ignore {
+            let at = clipped.insert(at.clone());
+            reactive::clip(grid, at, &mut setting, model.base_mva);
+        }
+        let at = clipped.as_ref().unwrap_or(at);
+        let mut rounds = Rounds::new(&setting);
+        ac.load(model, &setting);
+        let mut v = ac.start(options.start, grid, model, network, &setting);
+        let mut courses = ac.solve(grid, model, network, &setting, options, &v);
+        if mode != ReactiveLimits::Ignore {
+            for _ in 0..MOST_ROUNDS {
+                let solved = ac.solved(&setting, options.tolerance_pu);
+                let again = rounds.next(ac, grid, model, at, units, &mut setting, &solved, mode);
+                if !again {
+                    break;
+                }
+                v = ac.voltages();
+                for (i, v) in v.iter_mut().enumerate() {
+                    ac::regulate(v, i, &setting);
+                }
+                ac.set_roles(&setting);
+                let next = ac.solve(grid, model, network, &setting, options, &v);
+                for (course, next) in courses.iter_mut().zip(next) {
+                    let iterations = course.iterations + next.iterations;
+                    *course = ac::Course { iterations, ..next };
+                }
+            }
+        }
+        let rounds = &rounds;
+        let solution = Solution { grid, model, at, units, setting: &setting, rounds, options };
+        solution.collect(ac, &courses)
     }
 }

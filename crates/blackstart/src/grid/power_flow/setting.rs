@@ -34,6 +34,8 @@ pub(super) struct Setting {
     pub q: Vec<f64>,
     /// By bus: shunt admittance, p.u.
     pub shunt: Vec<[f64; 2]>,
+    /// Buses that close the balance of an island, with the active injection given there, p.u.
+    pub closing: Vec<(u32, f64)>,
     /// By bus: voltage to hold, where the role says so, p.u.
     pub vm: Vec<f64>,
     /// By branch: carries current.
@@ -68,6 +70,7 @@ impl Setting {
             q: vec![0.0; n],
             shunt: vec![[0.0; 2]; n],
             vm: vec![0.0; n],
+            closing: Vec::new(),
             live: Vec::new(),
             dc_live: Vec::new(),
             island: Vec::new(),
@@ -99,6 +102,11 @@ impl Setting {
             .collect();
         for (live, line) in s.dc_live.iter_mut().zip(&grid.dc_lines) {
             *live &= s.role[line.from.i()] != Role::Dead && s.role[line.to.i()] != Role::Dead;
+        }
+        for (i, role) in s.role.iter().enumerate() {
+            if *role == Role::Reference {
+                s.closing.push((i as u32, s.p[i]));
+            }
         }
         s.island = island;
         s

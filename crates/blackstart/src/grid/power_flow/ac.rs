@@ -1,0 +1,400 @@
+//! AC power flow of one state: Newton with full steps first, then with step control and
+//! from other start points for the islands that need it.
+
+use std::sync::Arc;
+
+use super::super::dc_flow::Network;
+use super::super::model::Model;
+use super::admittance::{Complex, TwoPort, assemble, two_ports};
+use super::equations::{Equations, Newton, State, by_node, moved};
+use super::setting::{Role, Setting};
+use super::{PowerFlowOptions, Start, dc};
+use crate::math::{BlockGraph, BlockLu, Kernel, dispatch};
+use crate::region::Grid;
+
+/// What AC power flows of one grid share, and the space they work in.
+#[derive(Clone, Debug)]
+pub(super) struct Ac {
+    pub graph: Arc<BlockGraph>,
+    pub ports: Arc<[TwoPort]>,
+    /// By bus: voltage of the file; 1 p.u. where it has none.
+    case_start: Arc<[Complex]>,
+    lu: BlockLu<f64, 1>,
+    pub state: State<f64>,
+    /// Branches and shunts that the admittances in `state` belong to.
+    loaded: Option<(Vec<bool>, Vec<Complex>)>,
+}
+
+/// How the iterations of an island went.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Course {
+    pub iterations: u32,
+    pub start: Start,
+    pub step_control: bool,
+}
+
+impl Ac {
+    pub fn new(grid: &Grid, model: &Model) -> Self {
+        let graph = Arc::new(BlockGraph::new(model.buses, &model.edges[..model.branches]));
+        let start = grid.buses.iter().map(|b| {
+            let vm = if b.vm_pu.is_finite() && b.vm_pu > 0.0 { b.vm_pu } else { 1.0 };
+            let va = if b.va_deg.is_finite() { b.va_deg } else { 0.0 };
+            polar(vm, va.to_radians())
+        });
+        Self {
+            ports: two_ports(grid).into(),
+            case_start: start.collect(),
+            lu: BlockLu::new(&graph, false),
+            state: State::new(&graph),
+            loaded: None,
+            graph,
+        }
+    }
+
+    /// Brings admittances, injections and roles of `setting` into the state.
+    pub fn load(&mut self, model: &Model, setting: &Setting) {
+        let same = |(live, shunt): &(Vec<bool>, Vec<Complex>)| {
+            *live == setting.live && *shunt == setting.shunt
+        };
+        if !self.loaded.as_ref().is_some_and(same) {
+            let ends = &model.edges[..model.branches];
+            let State { y, diagonal, .. } = &mut self.state;
+            assemble(&self.graph, ends, &self.ports, &setting.live, &setting.shunt, y, diagonal);
+            self.loaded = Some((setting.live.clone(), setting.shunt.clone()));
+        }
+        self.set_roles(setting);
+    }
+
+    /// Brings injections and roles alone.
+    pub fn set_roles(&mut self, setting: &Setting) {
+        for (p, &node) in self.graph.node().iter().enumerate() {
+            let i = node as usize;
+            self.state.given[p] = [setting.p[i], setting.q[i]];
+            self.state.active[p] = match setting.role[i] {
+                Role::Dead | Role::Reference => [0.0, 0.0],
+                Role::Regulated => [1.0, 0.0],
+                Role::Load => [1.0, 1.0],
+            };
+        }
+    }
+
+    /// Voltages to begin with, by bus.
+    pub fn start(
+        &self,
+        start: Start,
+        grid: &Grid,
+        model: &Model,
+        network: &mut Option<Network>,
+        setting: &Setting,
+    ) -> Vec<Complex> {
+        let mut v = match start {
+            Start::Case => self.case_start.to_vec(),
+            Start::Flat => (0..model.buses)
+                .map(|i| match setting.island[i] {
+                    u32::MAX => [1.0, 0.0],
+                    k => {
+                        let r = setting.islands[k as usize].reference as usize;
+                        unit_vector(self.case_start[r])
+                    }
+                })
+                .collect(),
+            Start::Dc => {
+                let network = network.get_or_insert_with(|| Network::new(model));
+                let angles = dc::angles(model, network, grid, setting);
+                let flat = |a: f64| polar(1.0, if a.is_finite() { a } else { 0.0 });
+                angles.angle_rad.into_iter().map(flat).collect()
+            }
+        };
+        for (i, v) in v.iter_mut().enumerate() {
+            let vm = setting.vm[i];
+            match setting.role[i] {
+                Role::Dead | Role::Load => {}
+                Role::Regulated => *v = scaled(unit_vector(*v), vm),
+                Role::Reference => *v = scaled(unit_vector(self.case_start[i]), vm),
+            }
+        }
+        v
+    }
+
+    /// Solves from `v` (by bus) on. Islands that do not converge are left at the best point
+    /// found. One course per island.
+    pub fn solve(
+        &mut self,
+        grid: &Grid,
+        model: &Model,
+        network: &mut Option<Network>,
+        setting: &Setting,
+        options: &PowerFlowOptions,
+        v: &[Complex],
+    ) -> Vec<Course> {
+        self.set_voltages(v);
+        let run = dispatch(Newton {
+            graph: &self.graph,
+            lu: &mut self.lu,
+            state: &mut self.state,
+            tolerance: options.tolerance_pu,
+            max_iterations: options.max_iterations,
+        });
+        let course =
+            Course { iterations: run.iterations, start: options.start, step_control: false };
+        let mut courses = vec![course; setting.islands.len()];
+        if !run.converged {
+            self.fall_back(grid, model, network, setting, options, v, &mut courses);
+        }
+        courses
+    }
+
+    fn set_voltages(&mut self, v: &[Complex]) {
+        for (to, &node) in self.state.v.iter_mut().zip(self.graph.node()) {
+            *to = v[node as usize];
+        }
+    }
+
+    /// Step control from the same start, then from others, for islands not yet solved.
+    fn fall_back(
+        &mut self,
+        grid: &Grid,
+        model: &Model,
+        network: &mut Option<Network>,
+        setting: &Setting,
+        options: &PowerFlowOptions,
+        v: &[Complex],
+        courses: &mut [Course],
+    ) {
+        let islands = self.islands(setting);
+        let tolerance = options.tolerance_pu;
+        let mut best = self.state.v.clone();
+        let mut worst = self.worst_by_island(&islands, courses.len());
+        let mut tries: Vec<Option<Start>> = Vec::new();
+        if options.fallbacks {
+            tries.push(None);
+            let others = [Start::Case, Start::Dc, Start::Flat];
+            tries.extend(others.into_iter().filter(|s| *s != options.start).map(Some));
+        }
+        for start in tries {
+            if worst.iter().all(|w| *w <= tolerance) {
+                break;
+            }
+            match start {
+                None => self.set_voltages(v),
+                Some(start) => {
+                    let v = self.start(start, grid, model, network, setting);
+                    self.set_voltages(&v);
+                }
+            }
+            // Islands that are solved keep their voltages.
+            let open: Vec<bool> = worst.iter().map(|w| w.is_nan() || *w > tolerance).collect();
+            for (p, &k) in islands.iter().enumerate() {
+                if k == u32::MAX || !open[k as usize] {
+                    self.state.v[p] = best[p];
+                    self.state.active[p] = [0.0; 2];
+                }
+            }
+            let iterations = dispatch(Controlled {
+                graph: &self.graph,
+                lu: &mut self.lu,
+                state: &mut self.state,
+                islands: &islands,
+                open: open.clone(),
+                tolerance,
+                max_iterations: CONTROLLED_ITERATIONS.max(options.max_iterations),
+            });
+            self.set_roles(setting);
+            let reached = self.worst_by_island(&islands, courses.len());
+            for k in (0..courses.len()).filter(|&k| open[k]) {
+                let better = reached[k] < worst[k] || !worst[k].is_finite();
+                if better && reached[k].is_finite() {
+                    worst[k] = reached[k];
+                    courses[k] = Course {
+                        iterations: iterations[k],
+                        start: start.unwrap_or(options.start),
+                        step_control: true,
+                    };
+                    for (p, _) in islands.iter().enumerate().filter(|(_, i)| **i == k as u32) {
+                        best[p] = self.state.v[p];
+                    }
+                }
+            }
+        }
+        // What never became finite stays at its start.
+        self.set_voltages(v);
+        for (p, &k) in islands.iter().enumerate() {
+            if k != u32::MAX && worst[k as usize].is_finite() {
+                self.state.v[p] = best[p];
+            }
+        }
+    }
+
+    /// Largest mismatch by island, p.u.; not finite where voltages are not.
+    fn worst_by_island(&self, islands: &[u32], count: usize) -> Vec<f64> {
+        let mut worst = vec![0.0f64; count];
+        for (p, &k) in islands.iter().enumerate().filter(|(_, k)| **k != u32::MAX) {
+            let s = self.state.injection::<false>(&self.graph, p);
+            for c in 0..2 {
+                if self.state.active[p][c] > 0.0 {
+                    let off = (self.state.given[p][c] - s[c]).abs();
+                    let worst = &mut worst[k as usize];
+                    *worst = if off.is_finite() { worst.max(off) } else { f64::INFINITY };
+                }
+            }
+        }
+        worst
+    }
+
+    /// By island: every equation holds to `tolerance`.
+    pub fn solved(&self, setting: &Setting, tolerance: f64) -> Vec<bool> {
+        let islands = self.islands(setting);
+        self.worst_by_island(&islands, setting.islands.len())
+            .into_iter()
+            .map(|w| w <= tolerance)
+            .collect()
+    }
+
+    /// By position: island.
+    fn islands(&self, setting: &Setting) -> Vec<u32> {
+        self.graph.node().iter().map(|&i| setting.island[i as usize]).collect()
+    }
+
+    /// Injection into the network at a bus, p.u.
+    pub fn injection(&self, bus: usize) -> Complex {
+        self.state.injection::<false>(&self.graph, self.graph.position()[bus] as usize)
+    }
+
+    /// Voltages by bus.
+    pub fn voltages(&self) -> Vec<Complex> {
+        by_node(&self.graph, &self.state.v)
+    }
+}
+
+/// Most iterations with step control: short steps need more of them.
+const CONTROLLED_ITERATIONS: u32 = 60;
+/// Most shortenings of a step.
+const SHORTENINGS: u32 = 12;
+
+/// Newton with a step length per island that makes the sum of squared mismatches smaller:
+/// the minimiser of the parabola through what is known of it, as in Iwamoto & Tamura (IEEE
+/// Trans. PAS 100, 1981) for Cartesian coordinates.
+struct Controlled<'a> {
+    graph: &'a BlockGraph,
+    lu: &'a mut BlockLu<f64, 1>,
+    state: &'a mut State<f64>,
+    /// By position: island.
+    islands: &'a [u32],
+    /// By island: still to be solved.
+    open: Vec<bool>,
+    tolerance: f64,
+    max_iterations: u32,
+}
+
+impl Controlled<'_> {
+    /// By island: half the sum of squared mismatches, and the largest one.
+    #[inline(always)]
+    fn merit<const FMA: bool>(&self) -> Vec<(f64, f64)> {
+        let mut merit = vec![(0.0, 0.0f64); self.open.len()];
+        for (p, &k) in self.islands.iter().enumerate() {
+            if k == u32::MAX || !self.open[k as usize] {
+                continue;
+            }
+            let s = self.state.injection::<FMA>(self.graph, p);
+            let m = &mut merit[k as usize];
+            for c in 0..2 {
+                let off = (self.state.given[p][c] - s[c]) * self.state.active[p][c];
+                m.0 += 0.5 * off * off;
+                m.1 = m.1.max(off.abs());
+            }
+        }
+        merit
+    }
+
+    fn freeze(&mut self, close: &[bool]) {
+        for (p, &k) in self.islands.iter().enumerate() {
+            if k != u32::MAX && close[k as usize] {
+                self.state.active[p] = [0.0; 2];
+            }
+        }
+        for (open, close) in self.open.iter_mut().zip(close) {
+            *open &= !close;
+        }
+    }
+}
+
+impl Kernel for Controlled<'_> {
+    /// Iterations by island.
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(mut self) -> Vec<u32> {
+        let count = self.open.len();
+        let mut iterations = vec![0u32; count];
+        let mut merit = self.merit::<FMA>();
+        for _ in 0..self.max_iterations {
+            let close: Vec<bool> = (0..count)
+                .map(|k| self.open[k] && (merit[k].1 <= self.tolerance || !merit[k].0.is_finite()))
+                .collect();
+            self.freeze(&close);
+            if !self.open.contains(&true) {
+                break;
+            }
+            let mut equations = Equations { state: self.state, worst: 0.0 };
+            self.lu.eliminate_in::<FMA>(self.graph, &mut equations);
+            let before = self.state.v.clone();
+            let mut share = vec![1.0f64; count];
+            let mut taken: Vec<bool> = self.open.iter().map(|open| !open).collect();
+            for _ in 0..SHORTENINGS {
+                for (p, &k) in self.islands.iter().enumerate() {
+                    if k != u32::MAX && self.open[k as usize] {
+                        let [turn, grow] = self.lu.x()[p][0];
+                        let share = share[k as usize];
+                        self.state.v[p] = moved::<f64, FMA>(before[p], turn * share, grow * share);
+                    }
+                }
+                let trial = self.merit::<FMA>();
+                for k in (0..count).filter(|&k| self.open[k]) {
+                    let (old, new, a) = (merit[k].0, trial[k].0, share[k]);
+                    taken[k] = new <= (1.0 - 2e-4 * a) * old;
+                    if !taken[k] {
+                        // Slope at 0 is −2 · old for a Newton step.
+                        let parabola = old * a * a / (new - old + 2.0 * old * a);
+                        let shorter = if parabola.is_finite() { parabola } else { 0.1 * a };
+                        share[k] = shorter.clamp(0.1 * a, 0.5 * a);
+                    }
+                }
+                if taken.iter().all(|t| *t) {
+                    break;
+                }
+            }
+            for (p, &k) in self.islands.iter().enumerate() {
+                if k != u32::MAX && !taken[k as usize] {
+                    self.state.v[p] = before[p];
+                }
+            }
+            for k in (0..count).filter(|&k| self.open[k]) {
+                iterations[k] += 1;
+            }
+            let stuck: Vec<bool> = taken.iter().map(|t| !t).collect();
+            self.freeze(&stuck);
+            merit = self.merit::<FMA>();
+        }
+        iterations
+    }
+}
+
+/// Brings the voltage of a regulated bus to its set-point, where a bus began to regulate.
+pub(super) fn regulate(v: &mut Complex, bus: usize, setting: &Setting) {
+    if matches!(setting.role[bus], Role::Regulated | Role::Reference) {
+        *v = scaled(unit_vector(*v), setting.vm[bus]);
+    }
+}
+
+fn polar(length: f64, angle: f64) -> Complex {
+    let (sin, cos) = angle.sin_cos();
+    [length * cos, length * sin]
+}
+
+fn scaled(v: Complex, by: f64) -> Complex {
+    [v[0] * by, v[1] * by]
+}
+
+fn unit_vector(v: Complex) -> Complex {
+    scaled(v, 1.0 / v[0].hypot(v[1]))
+}
