@@ -52,6 +52,15 @@ pub(crate) fn read(
     }
 }
 
+/// Reads `path` as text without its checksum, or tells why not.
+pub(crate) fn read_text(
+    path: &Path,
+    max_bytes: u64,
+    encoding: Encoding,
+) -> Result<String, Box<InputProblem>> {
+    text_of(path, load(path, max_bytes)?, encoding)
+}
+
 /// Reads `path` as bytes, with their checksum, or tells why not.
 pub(crate) fn read_bytes(
     path: &Path,
@@ -84,14 +93,19 @@ fn try_read(
 ) -> Result<InputFile, Box<InputProblem>> {
     let bytes = load(path, max_bytes)?;
     let sha256 = hex(&Sha256::digest(&bytes));
+    let text = text_of(path, bytes, encoding)?;
+    Ok(InputFile { path: path.to_path_buf(), text, sha256 })
+}
+
+fn text_of(path: &Path, bytes: Vec<u8>, encoding: Encoding) -> Result<String, Box<InputProblem>> {
     let text = decode(path, bytes, encoding)?;
-    if text.trim().is_empty() {
+    if text.trim_start().is_empty() {
         let help = "write its content, or remove the file and what names it";
         return Err(Box::new(
             InputProblem::error(codes::EMPTY_FILE, path, "the file is empty").help(help),
         ));
     }
-    Ok(InputFile { path: path.to_path_buf(), text, sha256 })
+    Ok(text)
 }
 
 fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Box<InputProblem>> {
@@ -108,7 +122,7 @@ fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Box<InputProblem>> {
         let problem = InputProblem::error(codes::IS_A_FOLDER, path, "this is a folder, not a file");
         return Err(Box::new(problem.help("name the file in it")));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(metadata.len().min(max_bytes) as usize + 1);
     let file = File::open(path).map_err(|e| failed(&e))?;
     file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|e| failed(&e))?;
     if bytes.len() as u64 > max_bytes {

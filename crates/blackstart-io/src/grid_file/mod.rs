@@ -113,11 +113,10 @@ fn read_with_sources(path: &Path) -> Read {
 }
 
 fn text_file(path: &Path, parse: fn(&str, &Path) -> Parsed<Grid<String>>) -> Read {
-    let mut problems = Problems::default();
-    match input_file::read(path, MAX_TABLE_BYTES, Encoding::Utf8OrLatin1, &mut problems) {
-        None => (None, problems.finish(path), Sources::default()),
-        Some(file) => {
-            let parsed = parse(&file.text, path);
+    match input_file::read_text(path, MAX_TABLE_BYTES, Encoding::Utf8OrLatin1) {
+        Err(problem) => (None, vec![*problem], Sources::default()),
+        Ok(text) => {
+            let parsed = parse(&text, path);
             (Some(parsed.value), parsed.problems, parsed.sources)
         }
     }

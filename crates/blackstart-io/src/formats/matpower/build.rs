@@ -107,12 +107,13 @@ pub(super) fn grid(mut e: Evaluator<'_>, fields: &[(String, usize)]) -> Parsed<G
         }
     };
     let mut grid = Grid { base_mva, ..Grid::default() };
-    if let Some(m) = b.table(matrix("mpc.bus"), "mpc.bus", 10, line_of("mpc.bus")) {
+    let buses = b.table(matrix("mpc.bus"), "mpc.bus", 10, line_of("mpc.bus"));
+    if let Some(m) = buses {
         let names = b.names(texts("mpc.bus_name"), m.rows, "bus_name", line_of("mpc.bus_name"));
         b.buses(&mut grid, m, names);
     }
     if let Some(m) = b.table(matrix("mpc.branch"), "mpc.branch", 11, line_of("mpc.branch")) {
-        b.branches(&mut grid, m);
+        b.branches(&mut grid, m, buses);
     }
     if let Some(m) = b.table(matrix("mpc.gen"), "mpc.gen", 10, line_of("mpc.gen")) {
         let fuels = b.names(texts("mpc.genfuel"), m.rows, "genfuel", line_of("mpc.genfuel"));
@@ -290,43 +291,46 @@ impl Builder<'_> {
     /// A bus number as id; anything but a positive whole number is an error.
     fn bus_id(&mut self, m: &Matrix, r: usize, c: usize, table: &str) -> String {
         let x = m.at(r, c);
-        if x.fract() != 0.0 || !(1.0..1e15).contains(&x) {
-            // A NaN here was already told when it was read.
-            if !(x.is_nan() && self.problems.errors() > 0) {
-                let (line, column) = m.place(r, c);
-                self.problems.push(
-                    InputProblem::error(
-                        codes::BAD_NUMBER,
-                        &self.file,
-                        format!("bus number {x} in `{table}` is not a positive whole number"),
-                    )
-                    .at(line, column)
-                    .found(x.to_string()),
-                );
-            }
-            return x.to_string();
+        if let Some(number) = bus_number(x) {
+            let mut id = String::with_capacity(8);
+            push_whole(&mut id, number);
+            return id;
         }
-        (x as u64).to_string()
+        // A NaN here was already told when it was read.
+        if !(x.is_nan() && self.problems.errors() > 0) {
+            let (line, column) = m.place(r, c);
+            self.problems.push(
+                InputProblem::error(
+                    codes::BAD_NUMBER,
+                    &self.file,
+                    format!("bus number {x} in `{table}` is not a positive whole number"),
+                )
+                .at(line, column)
+                .found(x.to_string()),
+            );
+        }
+        x.to_string()
     }
 
     fn buses(&mut self, grid: &mut Grid<String>, m: &Matrix, names: Option<&[String]>) {
         self.places(Table::Buses, m, BUS_NAMES, BUS_COLUMNS, 0..m.rows);
         let mut loaded = Vec::new();
         grid.buses.reserve(m.rows);
+        grid.loads.reserve(m.rows);
         for r in 0..m.rows {
             let id = self.bus_id(m, r, 0, "mpc.bus");
             let (p_mw, q_mvar) = (m.at(r, 2), m.at(r, 3));
             if p_mw != 0.0 || q_mvar != 0.0 {
                 loaded.push(r);
                 grid.loads.push(Load {
-                    id: format!("load@{id}"),
+                    id: joined(["load@", &id, ""]),
                     bus: id.clone(),
                     p_mw,
                     q_mvar,
                     priority: Priority::Homes,
                     queue: None,
                     profile: LoadProfile::Flat,
-                    ..Load::default()
+                    in_service: true,
                 });
             }
             let name = names.map(|n| n[r].trim()).filter(|n| !n.is_empty()).unwrap_or(&id);
@@ -355,22 +359,31 @@ impl Builder<'_> {
         self.places(Table::Loads, m, LOAD_NAMES, LOAD_COLUMNS, loaded.into_iter());
     }
 
-    fn branches(&mut self, grid: &mut Grid<String>, m: &Matrix) {
+    fn branches(&mut self, grid: &mut Grid<String>, m: &Matrix, buses: Option<&Matrix>) {
         self.places(Table::Branches, m, BRANCH_NAMES, BRANCH_COLUMNS, 0..m.rows);
-        let kv: HashMap<&str, f64> =
-            grid.buses.iter().map(|b| (b.id.as_str(), b.base_kv)).collect();
-        let mut ids = UniqueIds::default();
+        let levels = buses.map_or_else(Levels::default, Levels::new);
+        let mut parallel: HashMap<(u64, u64), u32> = HashMap::with_capacity(m.rows);
         let mut branches = Vec::with_capacity(m.rows);
         for r in 0..m.rows {
             let from = self.bus_id(m, r, 0, "mpc.branch");
             let to = self.bus_id(m, r, 1, "mpc.branch");
+            let numbers = (bus_number(m.at(r, 0)), bus_number(m.at(r, 1)));
+            let mut id = joined([&from, "-", &to]);
+            let mut steps = false;
+            if let (Some(from), Some(to)) = numbers {
+                let count = parallel.entry((from, to)).or_insert(0);
+                *count += 1;
+                if *count > 1 {
+                    id.push('#');
+                    push_whole(&mut id, u64::from(*count));
+                }
+                steps = matches!((levels.kv(from), levels.kv(to)), (Some(a), Some(b)) if a != b);
+            }
             let (ratio, shift_deg) = (m.at(r, 8), m.at(r, 9));
-            let levels = (kv.get(from.as_str()), kv.get(to.as_str()));
-            let steps = matches!(levels, (Some(a), Some(b)) if a != b);
             let (angle_min_deg, angle_max_deg) = angle_limits(m.get(r, 11), m.get(r, 12));
             let transformer = ratio != 0.0 || shift_deg != 0.0 || steps;
             branches.push(Branch {
-                id: ids.make(format!("{from}-{to}")),
+                id,
                 kind: if transformer { BranchKind::Transformer } else { BranchKind::Line },
                 from,
                 to,
@@ -533,6 +546,75 @@ fn angle_limits(least: Option<f64>, most: Option<f64>) -> (f64, f64) {
         if least <= -360.0 { f64::NEG_INFINITY } else { least },
         if most >= 360.0 { f64::INFINITY } else { most },
     )
+}
+
+/// A bus number, if `x` can be one.
+fn bus_number(x: f64) -> Option<u64> {
+    (x.fract() == 0.0 && (1.0..1e15).contains(&x)).then_some(x as u64)
+}
+
+/// Appends the digits of `number`.
+fn push_whole(text: &mut String, mut number: u64) {
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    text.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
+}
+
+/// Three texts in one piece of memory.
+fn joined(parts: [&str; 3]) -> String {
+    let mut text = String::with_capacity(parts.iter().map(|p| p.len()).sum());
+    parts.iter().for_each(|p| text.push_str(p));
+    text
+}
+
+/// Nominal voltages by bus number.
+enum Levels {
+    /// By number; NaN where there is no bus.
+    Dense(Vec<f64>),
+    /// In the order of numbers.
+    Sorted(Vec<(u64, f64)>),
+}
+
+impl Default for Levels {
+    /// Without buses.
+    fn default() -> Self {
+        Self::Dense(Vec::new())
+    }
+}
+
+impl Levels {
+    /// Of rows of `mpc.bus`: column 0 the number, column 9 the voltage.
+    fn new(m: &Matrix) -> Self {
+        let rows = || (0..m.rows).filter_map(|r| Some((bus_number(m.at(r, 0))?, m.at(r, 9))));
+        let largest = rows().map(|(n, _)| n).max().unwrap_or(0) as usize;
+        // Beyond this a search is cheaper than the memory.
+        if largest > 8 * m.rows + 1000 {
+            let mut sorted: Vec<(u64, f64)> = rows().collect();
+            sorted.sort_by_key(|(n, _)| *n);
+            return Self::Sorted(sorted);
+        }
+        let mut dense = vec![f64::NAN; largest + 1];
+        rows().for_each(|(n, kv)| dense[n as usize] = kv);
+        Self::Dense(dense)
+    }
+
+    fn kv(&self, number: u64) -> Option<f64> {
+        match self {
+            Self::Dense(kv) => kv.get(number as usize).copied().filter(|kv| !kv.is_nan()),
+            Self::Sorted(kv) => {
+                let at = kv.binary_search_by_key(&number, |(n, _)| *n).ok()?;
+                Some(kv[at].1)
+            }
+        }
+    }
 }
 
 /// Ids made unique: the second of a name gets `#2`, the third `#3`.

@@ -10,6 +10,7 @@
 
 mod build;
 mod constants;
+mod decimal;
 mod eval;
 mod functions;
 mod lex;
