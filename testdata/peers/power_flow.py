@@ -10,7 +10,8 @@ Reads OUTDIR/networks/matpower/*.m and writes OUTDIR/power_flow/:
                      reactive limits, DC; empty where it did not converge
   CASE.units.csv     row, p_mw, q_mvar, p_q_mw, q_q_mvar of the units in service
 
-Start point: voltages of the file with the set-points of the units; tolerance 1e-10 p.u.
+Start point: voltages of the file with the set-points of the units; tolerance 1e-10 p.u.,
+or 1e-8 where that is out of reach.
 With limits: units beyond a limit are set to it and their bus becomes a load bus, all at
 once, until none is beyond (MATPOWER's `pf.enforce_q_lims = 1`). PYPOWER's own matrices and
 Newton steps are used; the rounds of limits are written down here, because PYPOWER's do not
@@ -26,9 +27,8 @@ import numpy as np
 from formats import read_case
 from pypower.bustypes import bustypes
 from pypower.dcpf import dcpf
-from pypower.ext2int import ext2int
-from pypower.idx_brch import F_BUS, T_BUS
-from pypower.idx_bus import BUS_TYPE, GS, PD, PQ, PV, QD, REF, VA, VM
+from pypower.idx_brch import BR_STATUS, F_BUS, T_BUS
+from pypower.idx_bus import BUS_I, BUS_TYPE, GS, NONE, PD, PQ, PV, QD, REF, VA, VM
 from pypower.idx_gen import GEN_BUS, GEN_STATUS, PG, QG, QMAX, QMIN, VG
 from pypower.makeBdc import makeBdc
 from pypower.makeSbus import makeSbus
@@ -36,7 +36,8 @@ from pypower.makeYbus import makeYbus
 from pypower.newtonpf import newtonpf
 from pypower.ppoption import ppoption
 
-TOLERANCE = 1e-10
+# The second where rounding keeps the first out of reach (branches of almost no impedance).
+TOLERANCES = [1e-10, 1e-8]
 MOST_ITERATIONS = 20
 EXCESS_MVAR = 5e-6
 
@@ -66,6 +67,22 @@ def with_dc_lines(case):
     return case
 
 
+def in_service(case):
+    """Buses, units and branches in service, buses numbered by row. PYPOWER's own ext2int
+    sorts units in an order that depends on chance where several are at one bus."""
+    bus = case["bus"][case["bus"][:, BUS_TYPE] != NONE]
+    row = {b: i for i, b in enumerate(bus[:, BUS_I])}
+    gen = case["gen"][[g[GEN_STATUS] > 0 and g[GEN_BUS] in row for g in case["gen"]]]
+    branch = case["branch"][[l[BR_STATUS] > 0 and l[F_BUS] in row and l[T_BUS] in row
+                             for l in case["branch"]]]
+    names = bus[:, BUS_I].astype(int)
+    bus[:, BUS_I] = np.arange(len(bus))
+    gen[:, GEN_BUS] = [row[b] for b in gen[:, GEN_BUS]]
+    for c in (F_BUS, T_BUS):
+        branch[:, c] = [row[b] for b in branch[:, c]]
+    return dict(case, bus=bus, gen=gen, branch=branch), names
+
+
 def outputs(V, Ybus, bus, gen, base, regulated):
     """Reactive outputs of units at regulated buses, shared as MATPOWER's pfsoln does."""
     at = gen[:, GEN_BUS].astype(int)
@@ -90,7 +107,7 @@ def outputs(V, Ybus, bus, gen, base, regulated):
     return q
 
 
-def ac(case, limited):
+def ac(case, limited, tolerance):
     """Voltages and units' outputs, or None; iterations; reference bus."""
     base, bus, gen = case["baseMVA"], case["bus"].copy(), case["gen"].copy()
     Ybus, _, _ = makeYbus(base, bus, case["branch"])
@@ -102,7 +119,7 @@ def ac(case, limited):
     at = gen[:, GEN_BUS].astype(int)
     on = np.flatnonzero(regulated[at])
     V[at[on]] = gen[on, VG] * np.exp(1j * np.angle(V[at[on]]))
-    options = ppoption(PF_TOL=TOLERANCE, PF_MAX_IT=MOST_ITERATIONS, VERBOSE=0)
+    options = ppoption(PF_TOL=tolerance, PF_MAX_IT=MOST_ITERATIONS, VERBOSE=0)
     iterations = 0
     while True:
         V, good, count = newtonpf(Ybus, makeSbus(base, bus, gen), V, ref, pv, pq, options)
@@ -165,15 +182,16 @@ def main(out):
             lines = int((case["dc"][:, 2] > 0).any()) if len(case["dc"]) else 0
             if lines:
                 case = with_dc_lines(case)
-            names, row = case["bus"][:, 0].astype(int), np.arange(len(case["gen"]))
             # Rows of the file survive in a spare column of the units.
-            case["gen"] = np.hstack([case["gen"], row[:, None]])
-            inner = ext2int(case)
-            kept = inner["order"]["bus"]["i2e"].astype(int)
+            case["gen"] = np.hstack([case["gen"], np.arange(len(case["gen"]))[:, None]])
+            inner, kept = in_service(case)
             rows = inner["gen"][:, -1].astype(int)
             results = {}
             for which, limited in [("ac", False), ("acq", True)]:
-                found, iterations, first = ac(inner, limited)
+                for tolerance in TOLERANCES:
+                    found, iterations, first = ac(inner, limited, tolerance)
+                    if found:
+                        break
                 results[which] = found
                 slack = ["", ""]
                 if found:
@@ -194,7 +212,7 @@ def main(out):
             with open(folder / f"{path.stem}.units.csv", "w", newline="") as table:
                 write = csv.writer(table)
                 write.writerow(["row", "p_mw", "q_mvar", "p_q_mw", "q_q_mvar"])
-                for i in np.argsort(rows):
+                for i in range(len(rows)):
                     cells = [results[w][2][i, c] if results[w] else None
                              for w in ("ac", "acq") for c in (0, 1)]
                     write.writerow([rows[i]] + [text(c) for c in cells])

@@ -1,8 +1,11 @@
 //! Branches as two-ports, and the admittance matrix on the pattern of the factors.
 
-use super::super::model::LEAST_REACTANCE_PU;
 use crate::math::BlockGraph;
 use crate::region::{Branch, Grid};
+
+/// Impedances smaller than this many p.u. count as a reactance of this size: with anything
+/// smaller, rounding of the voltages alone is a mismatch of 10⁻⁸ p.u.
+pub(super) const LEAST_IMPEDANCE_PU: f64 = 3e-8;
 
 /// A complex number, real part first.
 pub(super) type Complex = [f64; 2];
@@ -18,7 +21,7 @@ pub(super) struct TwoPort {
 }
 
 impl TwoPort {
-    /// Impedances smaller than [`LEAST_REACTANCE_PU`] count as a reactance of that size, with
+    /// Impedances smaller than [`LEAST_IMPEDANCE_PU`] count as a reactance of that size, with
     /// its sign; a tap of zero counts as 1; a branch with a value that is not finite has no
     /// admittance (its island is closed anyway).
     pub fn new(branch: &Branch) -> Self {
@@ -28,8 +31,8 @@ impl TwoPort {
             return Self::default();
         }
         let size = r * r + x * x;
-        let y = if size < LEAST_REACTANCE_PU * LEAST_REACTANCE_PU {
-            [0.0, if x < 0.0 { 1.0 } else { -1.0 } / LEAST_REACTANCE_PU]
+        let y = if size < LEAST_IMPEDANCE_PU * LEAST_IMPEDANCE_PU {
+            [0.0, if x < 0.0 { 1.0 } else { -1.0 } / LEAST_IMPEDANCE_PU]
         } else {
             [r / size, -x / size]
         };
@@ -150,9 +153,9 @@ mod tests {
     #[test]
     fn odd_values_have_an_answer() {
         let zero = TwoPort::new(&Branch { r_pu: 0.0, x_pu: 0.0, b_pu: 0.0, tap: 0.0, ..branch() });
-        assert_eq!(zero.ff, [0.0, -1e6]);
+        assert_eq!(zero.ff, [0.0, -1.0 / 3e-8]);
         let negative = TwoPort::new(&Branch { r_pu: 0.0, x_pu: -1e-9, b_pu: 0.0, ..branch() });
-        assert_eq!(negative.ff, [0.0, 1e6]);
+        assert_eq!(negative.ff, [0.0, 1.0 / 3e-8]);
         let none = TwoPort::new(&Branch { x_pu: f64::NAN, ..branch() });
         assert_eq!((none.ff, none.ft), ([0.0; 2], [0.0; 2]));
     }

@@ -1,11 +1,12 @@
 //! The DC approximation, with results in the shape of an AC power flow.
 
 use super::super::dc_flow::{Network, flow};
-use super::super::model::Model;
+use super::super::model::{LEAST_REACTANCE_PU, Model};
+use super::admittance::LEAST_IMPEDANCE_PU;
 use super::outcome::assign_active;
 use super::setting::{Role, Setting};
 use super::{IslandFlow, IslandStatus, PowerFlow, Snapshot, Start};
-use crate::region::{BusIdx, Grid};
+use crate::region::{Branch, BusIdx, Grid};
 
 /// MATPOWER's `rundcpf`: susceptances `1 / (x · tap)`, phase shifters, shunt conductances
 /// at 1 p.u.; angles begin at the reference's own.
@@ -67,6 +68,16 @@ pub(super) fn solve(
     }
     assign_active(&mut out, model, grid, at, setting);
     out
+}
+
+/// Susceptance of a branch: the dispatch's `b`, but with reactances down to those of the AC
+/// equations, so that couplers drop the same angle in both.
+pub(super) fn susceptance_of(branch: &Branch, b: f64) -> f64 {
+    let x = branch.x_pu * if branch.tap == 0.0 { 1.0 } else { branch.tap };
+    if x.abs() >= LEAST_REACTANCE_PU || !x.is_finite() {
+        return b;
+    }
+    (1.0 / x.abs().max(LEAST_IMPEDANCE_PU)).copysign(b)
 }
 
 /// Solution of the DC equations.

@@ -211,7 +211,11 @@ impl PowerFlowSolver {
     /// them.
     #[must_use]
     pub fn new(grid: &Grid) -> Self {
-        Self { model: Model::new(grid), units: Units::new(grid), network: None, ac: None }
+        let mut model = Model::new(grid);
+        for (b, branch) in model.b.iter_mut().zip(&grid.branches) {
+            *b = dc::susceptance_of(branch, *b);
+        }
+        Self { model, units: Units::new(grid), network: None, ac: None }
     }
 
     /// Solves one state. `grid` is the grid the solver was made for.
