@@ -51,6 +51,18 @@ impl Ac {
         }
     }
 
+    /// Another one of the same grid, with space of its own.
+    pub fn fresh(&self) -> Self {
+        Self {
+            graph: Arc::clone(&self.graph),
+            ports: Arc::clone(&self.ports),
+            case_start: Arc::clone(&self.case_start),
+            lu: BlockLu::new(&self.graph, false),
+            state: State::new(&self.graph),
+            loaded: None,
+        }
+    }
+
     /// Brings admittances, injections and roles of `setting` into the state.
     pub fn load(&mut self, model: &Model, setting: &Setting) {
         let same = |(live, shunt): &(Vec<bool>, Vec<Complex>)| {
@@ -70,11 +82,7 @@ impl Ac {
         for (p, &node) in self.graph.node().iter().enumerate() {
             let i = node as usize;
             self.state.given[p] = [setting.p[i], setting.q[i]];
-            self.state.active[p] = match setting.role[i] {
-                Role::Dead | Role::Reference => [0.0, 0.0],
-                Role::Regulated => [1.0, 0.0],
-                Role::Load => [1.0, 1.0],
-            };
+            self.state.active[p] = setting.role[i].equations();
         }
     }
 

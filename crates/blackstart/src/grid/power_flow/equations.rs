@@ -166,9 +166,9 @@ pub(super) struct Run {
 
 /// Mismatches below which one more step is likely to be the last, so that testing comes
 /// before the next elimination.
-const NEAR_PU: f64 = 1e-2;
+pub(super) const NEAR_PU: f64 = 1e-2;
 /// Mismatches above which nothing is left of the grid.
-const LOST_PU: f64 = 1e12;
+pub(super) const LOST_PU: f64 = 1e12;
 
 /// Newton's method with full steps, for one scenario.
 pub(super) struct Newton<'a> {

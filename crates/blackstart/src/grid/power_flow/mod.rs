@@ -10,6 +10,7 @@
 
 mod ac;
 mod admittance;
+mod batch;
 mod dc;
 mod equations;
 mod outcome;
@@ -18,6 +19,8 @@ mod setting;
 #[cfg(test)]
 mod tests;
 mod units;
+
+use rayon::prelude::*;
 
 use super::Snapshot;
 use super::dc_flow::Network;
@@ -227,7 +230,11 @@ impl PowerFlowSolver {
         assert!(at.fits(grid), "a snapshot of this grid");
         let setting = Setting::new(grid, &self.model, at);
         match options.method {
-            Method::Newton => self.newton(grid, at, setting, options),
+            Method::Newton => {
+                let Self { model, units, network, ac } = self;
+                let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
+                newton(grid, model, units, network, ac, at, setting, options)
+            }
             Method::Dc => {
                 let network = self.network.get_or_insert_with(|| Network::new(&self.model));
                 dc::solve(&self.model, network, grid, at, &setting)
@@ -235,47 +242,84 @@ impl PowerFlowSolver {
         }
     }
 
-    fn newton(
+    /// Solves states `0..count` of the grid and gives what `keep` makes of each result, in
+    /// order. `state` makes a state when it is needed. Works in the caller's rayon pool and,
+    /// with Newton's method, several states at a time in each thread; results are those of
+    /// [`PowerFlowSolver::solve`], byte by byte, whatever the number of threads.
+    ///
+    /// # Panics
+    /// When a state does not fit `grid` ([`Snapshot::fits`]).
+    #[must_use]
+    pub fn solve_batch<T: Send>(
         &mut self,
         grid: &Grid,
-        at: &Snapshot,
-        mut setting: Setting,
+        count: usize,
+        state: impl Fn(usize) -> Snapshot + Sync,
         options: &PowerFlowOptions,
-    ) -> PowerFlow {
-        let Self { model, units, network, ac } = self;
-        let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
-        let mode = options.reactive_limits;
-        let mut clipped = None;
-        if mode != ReactiveLimits::Ignore {
-            let at = clipped.insert(at.clone());
-            reactive::clip(grid, at, &mut setting, model.base_mva);
+        keep: impl Fn(usize, PowerFlow) -> T + Sync,
+    ) -> Vec<T> {
+        let plain = options.method == Method::Newton
+            && options.reactive_limits == ReactiveLimits::Ignore
+            && !options.distributed_slack;
+        if options.method == Method::Newton {
+            let model = &self.model;
+            self.ac.get_or_insert_with(|| Ac::new(grid, model));
         }
-        let at = clipped.as_ref().unwrap_or(at);
-        let mut rounds = Rounds::new(&setting);
-        ac.load(model, &setting);
-        let mut v = ac.start(options.start, grid, model, network, &setting);
-        let mut courses = ac.solve(grid, model, network, &setting, options, &v);
-        if mode != ReactiveLimits::Ignore {
-            for _ in 0..MOST_ROUNDS {
-                let solved = ac.solved(&setting, options.tolerance_pu);
-                let again = rounds.next(ac, grid, model, at, units, &mut setting, &solved, mode);
-                if !again {
-                    break;
-                }
-                v = ac.voltages();
-                for (i, v) in v.iter_mut().enumerate() {
-                    ac::regulate(v, i, &setting);
-                }
-                ac.set_roles(&setting);
-                let next = ac.solve(grid, model, network, &setting, options, &v);
-                for (course, next) in courses.iter_mut().zip(next) {
-                    let iterations = course.iterations + next.iterations;
-                    *course = ac::Course { iterations, ..next };
-                }
+        match &self.ac {
+            Some(ac) if plain => batch::solve(self, ac, grid, count, &state, options, &keep),
+            _ => (0..count)
+                .into_par_iter()
+                .map_init(
+                    || self.clone(),
+                    |solver, k| keep(k, solver.solve(grid, &state(k), options)),
+                )
+                .collect(),
+        }
+    }
+}
+
+/// Newton's method with rounds of reactive limits.
+fn newton(
+    grid: &Grid,
+    model: &Model,
+    units: &Units,
+    network: &mut Option<Network>,
+    ac: &mut Ac,
+    at: &Snapshot,
+    mut setting: Setting,
+    options: &PowerFlowOptions,
+) -> PowerFlow {
+    let mode = options.reactive_limits;
+    let mut clipped = None;
+    if mode != ReactiveLimits::Ignore {
+        let at = clipped.insert(at.clone());
+        reactive::clip(grid, at, &mut setting, model.base_mva);
+    }
+    let at = clipped.as_ref().unwrap_or(at);
+    let mut rounds = Rounds::new(&setting);
+    ac.load(model, &setting);
+    let mut v = ac.start(options.start, grid, model, network, &setting);
+    let mut courses = ac.solve(grid, model, network, &setting, options, &v);
+    if mode != ReactiveLimits::Ignore {
+        for _ in 0..MOST_ROUNDS {
+            let solved = ac.solved(&setting, options.tolerance_pu);
+            let again = rounds.next(ac, grid, model, at, units, &mut setting, &solved, mode);
+            if !again {
+                break;
+            }
+            v = ac.voltages();
+            for (i, v) in v.iter_mut().enumerate() {
+                ac::regulate(v, i, &setting);
+            }
+            ac.set_roles(&setting);
+            let next = ac.solve(grid, model, network, &setting, options, &v);
+            for (course, next) in courses.iter_mut().zip(next) {
+                let iterations = course.iterations + next.iterations;
+                *course = ac::Course { iterations, ..next };
             }
         }
-        let rounds = &rounds;
-        let solution = Solution { grid, model, at, units, setting: &setting, rounds, options };
-        solution.collect(ac, &courses)
     }
+    let rounds = &rounds;
+    let solution = Solution { grid, model, at, units, setting: &setting, rounds, options };
+    solution.collect(&ac.ports, &ac.voltages(), &courses)
 }

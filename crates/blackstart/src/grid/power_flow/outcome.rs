@@ -1,7 +1,8 @@
 //! From voltages to what a user reads: flows, outputs of every unit, status by island.
 
 use super::super::model::Model;
-use super::ac::{Ac, Course};
+use super::ac::Course;
+use super::admittance::{Complex, TwoPort};
 use super::reactive::Rounds;
 use super::setting::{Role, Setting};
 use super::units::{Source, Units, limits, share};
@@ -44,12 +45,11 @@ pub(super) struct Solution<'a> {
 }
 
 impl Solution<'_> {
-    /// The result of an AC power flow with one course per island.
-    pub fn collect(&self, ac: &Ac, courses: &[Course]) -> PowerFlow {
+    /// The result of an AC power flow with voltages `v` by bus and one course per island.
+    pub fn collect(&self, ports: &[TwoPort], v: &[Complex], courses: &[Course]) -> PowerFlow {
         let Self { grid, model, setting, .. } = *self;
         let base = model.base_mva;
         let mut out = PowerFlow::empty(grid, setting);
-        let v = ac.voltages();
         for i in (0..model.buses).filter(|&i| setting.role[i] != Role::Dead) {
             let [re, im] = v[i];
             out.vm_pu[i] = re.hypot(im);
@@ -60,7 +60,7 @@ impl Solution<'_> {
         }
         for l in (0..model.branches).filter(|&l| setting.live[l]) {
             let (f, t) = model.ends(l);
-            let (from, to) = ac.ports[l].flows(v[f], v[t]);
+            let (from, to) = ports[l].flows(v[f], v[t]);
             let [from, to] = [from, to].map(|s| [s[0] * base, s[1] * base]);
             (out.branch_p_from_mw[l], out.branch_q_from_mvar[l]) = (from[0], from[1]);
             (out.branch_p_to_mw[l], out.branch_q_to_mvar[l]) = (to[0], to[1]);
@@ -146,7 +146,7 @@ impl Solution<'_> {
                 continue;
             }
             let bounds: Vec<(f64, f64)> = sources.iter().map(|s| limits(grid, *s)).collect();
-            let shares: Vec<f64> = match (role, rounds.held[i]) {
+            let shares: Vec<f64> = match (role, rounds.held.get(i).copied().flatten()) {
                 (Role::Load, Some(held)) => {
                     bounds.iter().map(|b| if held.upper { b.1 } else { b.0 }).collect()
                 }

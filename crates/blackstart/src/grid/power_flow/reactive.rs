@@ -44,6 +44,11 @@ impl Rounds {
         Self { held: vec![None; n], returns: vec![0; n], moved: vec![None; setting.islands.len()] }
     }
 
+    /// No rounds, where limits are not looked at.
+    pub fn none(setting: &Setting) -> Self {
+        Self { moved: vec![None; setting.islands.len()], ..Self::default() }
+    }
+
     /// Looks at a solution. True if roles were changed, so that another round is needed.
     /// Islands that are not `solved` are left alone.
     pub fn next(

@@ -19,6 +19,17 @@ pub(super) enum Role {
     Reference,
 }
 
+impl Role {
+    /// 1 where the balance of active, of reactive power is an equation.
+    pub fn equations(self) -> [f64; 2] {
+        match self {
+            Self::Dead | Self::Reference => [0.0, 0.0],
+            Self::Regulated => [1.0, 0.0],
+            Self::Load => [1.0, 1.0],
+        }
+    }
+}
+
 /// A snapshot in p.u., checked and with roles.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Setting {

@@ -342,3 +342,27 @@ fn reactive_limits_hold_and_the_reference_moves_when_it_is_the_one_beyond() {
         grid.generators[1].q_max_mvar = f64::INFINITY;
     }
 }
+
+#[test]
+fn a_batch_gives_the_bytes_of_single_solutions() {
+    let grid = two_rings();
+    let state = |k: usize| {
+        let mut at = Snapshot::of(&grid);
+        if k % 8 != 7 {
+            at.branch_in_service[k % 8] = false;
+        }
+        at.load_p_mw[k % 3] *= 1.0 + k as f64 / 20.0;
+        // Some of them cannot be served.
+        if k % 5 == 4 {
+            at.load_p_mw[2] = 3_000.0;
+        }
+        at
+    };
+    let mut solver = PowerFlowSolver::new(&grid);
+    let together = solver.solve_batch(&grid, 300, state, &newton(), |k, flow| (k, flow));
+    assert_eq!(together.len(), 300);
+    for (k, (index, flow)) in together.into_iter().enumerate() {
+        assert_eq!(index, k);
+        assert_eq!(flow, solver.solve(&grid, &state(k), &newton()), "state {k}");
+    }
+}
