@@ -11,6 +11,7 @@ mod islands;
 mod items;
 mod last;
 mod model;
+pub mod outages;
 mod power_flow;
 mod program;
 #[cfg(test)]

@@ -21,13 +21,13 @@ use super::pattern::{Breakdown, Pattern};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Ldl {
-    pattern: Pattern,
+    pub(super) pattern: Pattern,
     /// Entries of L, in the order of `pattern.row`.
-    l: Vec<f64>,
+    pub(super) l: Vec<f64>,
     /// Pivots by position.
     d: Vec<f64>,
     /// Reciprocals of the pivots by position.
-    d_inv: Vec<f64>,
+    pub(super) d_inv: Vec<f64>,
     /// Column under work by row position; all zero between columns.
     work: Vec<f64>,
 }

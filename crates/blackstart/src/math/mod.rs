@@ -7,6 +7,7 @@ mod block_lu;
 mod dense;
 mod lanes;
 mod ldl;
+mod ldl_lanes;
 mod pattern;
 pub mod random;
 
@@ -14,4 +15,5 @@ pub use block_ldl::{BlockLdl, Symmetric2};
 pub use block_lu::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
 pub use lanes::{Lanes, Wide};
 pub use ldl::Ldl;
+pub use ldl_lanes::{LANES, LaneWork, Lanes};
 pub use pattern::Breakdown;
