@@ -6,17 +6,17 @@ use super::ldl::Ldl;
 pub const LANES: usize = 8;
 
 /// One value of each right-hand side.
-pub type Lanes = [f64; LANES];
+pub type LaneRow = [f64; LANES];
 
 /// Right-hand sides and solutions, by position in the order of elimination.
 #[derive(Clone, Debug)]
 pub struct LaneWork {
     /// Right-hand sides; all zero between solves.
-    rhs: Vec<Lanes>,
+    rhs: Vec<LaneRow>,
     /// One bit for each position that a right-hand side reaches.
     reached: Vec<u64>,
     /// Solutions of the last [`Ldl::solve_lanes`].
-    x: Vec<Lanes>,
+    x: Vec<LaneRow>,
 }
 
 impl LaneWork {
@@ -32,12 +32,12 @@ impl LaneWork {
 
     /// Solutions by position.
     #[must_use]
-    pub fn x(&self) -> &[Lanes] {
+    pub fn x(&self) -> &[LaneRow] {
         &self.x
     }
 
     /// Solutions by position, to change.
-    pub fn x_mut(&mut self) -> &mut [Lanes] {
+    pub fn x_mut(&mut self) -> &mut [LaneRow] {
         &mut self.x
     }
 }

@@ -15,5 +15,5 @@ pub use block_ldl::{BlockLdl, Symmetric2};
 pub use block_lu::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
 pub use lanes::{Lanes, Wide};
 pub use ldl::Ldl;
-pub use ldl_lanes::{LANES, LaneWork, Lanes};
+pub use ldl_lanes::{LANES, LaneRow, LaneWork};
 pub use pattern::Breakdown;

@@ -18,7 +18,7 @@ use super::{Detail, DetailRow, Element, OutageOptions, OutageRow, RATING_TOLERAN
 use crate::grid::model::Model;
 use crate::grid::power_flow::PowerFlow;
 use crate::grid::snapshot::Snapshot;
-use crate::math::{LANES, LaneWork, Lanes, Ldl};
+use crate::math::{Kernel, LANES, LaneRow, LaneWork, Ldl, dispatch};
 use crate::region::{BranchIdx, BusIdx, Grid};
 use rayon::prelude::*;
 
@@ -405,10 +405,10 @@ impl<'a> Base<'a> {
     fn list(
         &self,
         changes: &[Change],
-        scale: &Lanes,
+        scale: &LaneRow,
         silent: &[(usize, usize); 2 * LANES],
         start: usize,
-        flows: &[Lanes],
+        flows: &[LaneRow],
         wanted: Detail,
         detail: &mut Vec<DetailRow>,
     ) {
@@ -443,7 +443,7 @@ impl<'a> Base<'a> {
 
 /// Flows of a run of lines after the changes, p.u.
 #[inline(always)]
-fn after(lines: &[Line], x: &[Lanes], scale: &Lanes, flows: &mut [Lanes]) {
+fn after(lines: &[Line], x: &[LaneRow], scale: &LaneRow, flows: &mut [LaneRow]) {
     for (line, flow) in lines.iter().zip(flows) {
         let (from, to) = (&x[line.from as usize], &x[line.to as usize]);
         for k in 0..LANES {
@@ -455,15 +455,15 @@ fn after(lines: &[Line], x: &[Lanes], scale: &Lanes, flows: &mut [Lanes]) {
 /// Loadings of all lines, by lane.
 #[derive(Default)]
 struct Tally {
-    worst: Lanes,
-    at: Lanes,
-    over: Lanes,
-    over_short: Lanes,
+    worst: LaneRow,
+    at: LaneRow,
+    over: LaneRow,
+    over_short: LaneRow,
 }
 
 impl Tally {
     #[inline(always)]
-    fn count(&mut self, lines: &[Line], flows: &[Lanes], start: usize) {
+    fn count(&mut self, lines: &[Line], flows: &[LaneRow], start: usize) {
         const LIMIT: f64 = 1.0 + RATING_TOLERANCE;
         for (i, (line, flow)) in lines.iter().zip(flows).enumerate() {
             let index = (start + i) as f64;
@@ -485,6 +485,28 @@ impl OutageRow {
         if mw.abs() > 1e-9 {
             (self.imbalance_mw, self.imbalance_bus) = (mw, Some(reference));
         }
+    }
+}
+
+/// Changes that one thread works through.
+struct Task<'a> {
+    base: &'a Base<'a>,
+    part: &'a [Change],
+    work: &'a mut LaneWork,
+    wanted: Detail,
+}
+
+impl Kernel for Task<'_> {
+    type Output = (Vec<(u32, OutageRow)>, Vec<DetailRow>);
+
+    // Without fused operations, so that every machine gives the same bytes.
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Self::Output {
+        let (mut done, mut detail) = (Vec::with_capacity(self.part.len()), Vec::new());
+        for batch in self.part.chunks(LANES) {
+            self.base.batch(batch, self.work, self.wanted, &mut done, &mut detail);
+        }
+        (done, detail)
     }
 }
 
@@ -522,13 +544,7 @@ pub(super) fn run(
         .par_chunks(TASK)
         .map_init(
             || LaneWork::new(base.model.buses),
-            |work, part| {
-                let (mut done, mut detail) = (Vec::with_capacity(part.len()), Vec::new());
-                for batch in part.chunks(LANES) {
-                    base.batch(batch, work, options.detail, &mut done, &mut detail);
-                }
-                (done, detail)
-            },
+            |work, part| dispatch(Task { base: &base, part, work, wanted: options.detail }),
         )
         .collect();
     let mut detail = Vec::new();

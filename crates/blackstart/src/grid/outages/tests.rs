@@ -282,3 +282,12 @@ proptest! {
         prop_assert!(got.is_ok(), "{}", got.unwrap_err());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn ac_rows_are_those_of_a_power_flow_each((g, at) in random_grid()) {
+        let got = check(&g, &at, Method::Newton, 1e-5);
+        prop_assert!(got.is_ok(), "{}", got.unwrap_err());
+    }
+}
