@@ -14,7 +14,7 @@
 use super::bridges::{Forest, NONE};
 use super::row::{Before, inverse_rating};
 use super::units::{self, Units};
-use super::{Detail, DetailRow, Element, OutageOptions, OutageRow, RATING_TOLERANCE};
+use super::{Detail, DetailRow, Element, Found, OutageOptions, OutageRow, RATING_TOLERANCE};
 use crate::grid::model::Model;
 use crate::grid::power_flow::PowerFlow;
 use crate::grid::snapshot::Snapshot;
@@ -497,7 +497,7 @@ struct Task<'a> {
 }
 
 impl Kernel for Task<'_> {
-    type Output = (Vec<(u32, OutageRow)>, Vec<DetailRow>);
+    type Output = Found;
 
     // Without fused operations, so that every machine gives the same bytes.
     #[inline(always)]
@@ -540,7 +540,7 @@ pub(super) fn run(
     }
     // Neighbours in the order of elimination share most of their way to its root.
     changes.sort_by_key(|c| c.rhs[..c.terms].iter().map(|r| r.0).min());
-    let parts: Vec<(Vec<(u32, OutageRow)>, Vec<DetailRow>)> = changes
+    let parts: Vec<Found> = changes
         .par_chunks(TASK)
         .map_init(
             || LaneWork::new(base.model.buses),

@@ -195,6 +195,9 @@ pub struct Outages {
     pub detail: Vec<DetailRow>,
 }
 
+/// Rows by number of the outage, and detail.
+type Found = (Vec<(u32, OutageRow)>, Vec<DetailRow>);
+
 /// Loadings of up to this much above 1 are rounding, not overload.
 const RATING_TOLERANCE: f64 = 1e-6;
 
