@@ -2,9 +2,11 @@
 
 mod collect;
 pub mod inp;
+pub(crate) mod json;
 pub(crate) mod lost;
 pub mod matpower;
 pub(crate) mod number;
+pub mod pandapower;
 pub mod region_folder;
 pub mod region_write;
 pub mod scenario;

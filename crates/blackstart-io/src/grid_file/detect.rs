@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{GridFormat, unknown};
+use crate::formats::pandapower;
 use crate::formats::region_folder::MANIFEST;
 use crate::input_file;
 use crate::problem::InputProblem;
@@ -55,6 +56,9 @@ fn content(head: &str) -> Option<GridFormat> {
     };
     if head.lines().any(code) {
         return Some(GridFormat::Matpower);
+    }
+    if pandapower::looks_like(head) {
+        return Some(GridFormat::Pandapower);
     }
     None
 }

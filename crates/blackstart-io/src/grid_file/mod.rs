@@ -13,7 +13,7 @@ use blackstart::region::{Grid, Region, RegionDraft};
 use crate::codes;
 use crate::formats::lost::{Lost, Part};
 use crate::formats::region_write::{self, WriteError};
-use crate::formats::{Parsed, matpower, region_folder};
+use crate::formats::{Parsed, matpower, pandapower, region_folder};
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
 use crate::network_file::ReadNetwork;
 use crate::problem::{InputProblem, Problems, Severity};
@@ -24,19 +24,22 @@ use crate::sources::Sources;
 pub enum GridFormat {
     /// A MATPOWER case, version 2 (`.m`).
     Matpower,
+    /// A net of pandapower (`.json`).
+    Pandapower,
     /// A region folder of blackstart.
     Region,
 }
 
 impl GridFormat {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Matpower, Self::Region];
+    pub const ALL: [Self; 3] = [Self::Matpower, Self::Pandapower, Self::Region];
 
     /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Matpower => "matpower",
+            Self::Pandapower => "pandapower",
             Self::Region => "region",
         }
     }
@@ -46,6 +49,7 @@ impl GridFormat {
     pub fn name(self) -> &'static str {
         match self {
             Self::Matpower => "a MATPOWER case (.m)",
+            Self::Pandapower => "a pandapower net (.json)",
             Self::Region => "a region folder",
         }
     }
@@ -55,6 +59,7 @@ impl GridFormat {
     pub fn extension(self) -> Option<&'static str> {
         match self {
             Self::Matpower => Some("m"),
+            Self::Pandapower => Some("json"),
             Self::Region => None,
         }
     }
@@ -105,6 +110,7 @@ fn read_with_sources(path: &Path) -> Read {
     match GridFormat::of(path) {
         Err(problem) => (None, vec![*problem], Sources::default()),
         Ok(GridFormat::Matpower) => text_file(path, matpower::parse),
+        Ok(GridFormat::Pandapower) => text_file(path, pandapower::parse),
         Ok(GridFormat::Region) => {
             let read = region_folder::read_draft(path);
             (Some(read.draft.grid), read.problems, read.sources)
@@ -168,6 +174,11 @@ pub fn write_grid(
     match format.ok_or_else(|| WriteGridError::NoFormat(path.to_path_buf()))? {
         GridFormat::Matpower => {
             let (text, notes) = matpower::write(grid, path);
+            place::file(path, text.as_bytes(), how.overwrite)?;
+            Ok(notes)
+        }
+        GridFormat::Pandapower => {
+            let (text, notes) = pandapower::write(grid, path);
             place::file(path, text.as_bytes(), how.overwrite)?;
             Ok(notes)
         }

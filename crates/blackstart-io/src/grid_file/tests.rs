@@ -94,3 +94,20 @@ fn nothing_is_overwritten_unasked_and_nothing_half_written() {
     assert!(matches!(nameless, Err(WriteGridError::NoFormat(_))));
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 3);
 }
+
+#[test]
+fn a_case_becomes_a_pandapower_net_and_a_case_again() {
+    let folder = Folder::new("pandapower");
+    let at = |name: &str| folder.0.join(name);
+    fs::write(at("a.m"), CASE).unwrap();
+    let made = convert(&at("a.m"), &at("b.json"), WriteGrid::default()).unwrap();
+    assert_eq!(made.rows, Some([2, 1, 1, 1]), "{:?}", made.problems);
+    fs::copy(at("b.json"), at("b.txt")).unwrap();
+    assert_eq!(GridFormat::of(&at("b.txt")), Ok(GridFormat::Pandapower));
+    let back = convert(&at("b.json"), &at("c.m"), WriteGrid::default()).unwrap();
+    assert_eq!(back.rows, Some([2, 1, 1, 1]), "{:?}", back.problems);
+    let a = read_grid(&at("a.m")).network.unwrap();
+    let c = read_grid(&at("c.m")).network.unwrap();
+    assert_eq!((&a.buses[1].id, &a.loads), (&c.buses[1].id, &c.loads));
+    assert!((a.branches[0].b_pu - c.branches[0].b_pu).abs() < 1e-15);
+}
