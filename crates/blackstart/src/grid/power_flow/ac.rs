@@ -9,7 +9,7 @@ use super::admittance::{Complex, TwoPort, assemble, two_ports};
 use super::equations::{Equations, Newton, State, by_node, moved};
 use super::setting::{Role, Setting};
 use super::{PowerFlowOptions, Start, dc};
-use crate::math::{BlockGraph, BlockLu, Kernel, dispatch};
+use crate::math::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
 use crate::region::Grid;
 
 /// What AC power flows of one grid share, and the space they work in.
@@ -152,7 +152,7 @@ impl Ac {
         courses
     }
 
-    fn set_voltages(&mut self, v: &[Complex]) {
+    pub fn set_voltages(&mut self, v: &[Complex]) {
         for (to, &node) in self.state.v.iter_mut().zip(self.graph.node()) {
             *to = v[node as usize];
         }
@@ -263,6 +263,133 @@ impl Ac {
         self.graph.node().iter().map(|&i| setting.island[i as usize]).collect()
     }
 
+    /// By bus: given less actual injection where that is an equation, p.u.; gives the largest
+    /// one, which is not finite where voltages are not.
+    pub fn mismatch(&self, off: &mut [Complex]) -> f64 {
+        let mut worst = 0.0f64;
+        for (p, &node) in self.graph.node().iter().enumerate() {
+            let s = self.state.injection::<false>(&self.graph, p);
+            for c in 0..2 {
+                let d = (self.state.given[p][c] - s[c]) * self.state.active[p][c];
+                off[node as usize][c] = d;
+                worst = if d.is_finite() { worst.max(d.abs()) } else { f64::INFINITY };
+            }
+        }
+        worst
+    }
+
+    /// Voltage magnitude at a bus.
+    pub fn magnitude(&self, bus: usize) -> f64 {
+        let [re, im] = self.state.v[self.graph.position()[bus] as usize];
+        re.hypot(im)
+    }
+
+    /// Turns the voltage at a bus by an angle, rad.
+    pub fn turn(&mut self, bus: usize, angle: f64) {
+        let v = &mut self.state.v[self.graph.position()[bus] as usize];
+        let [re, im] = polar(1.0, angle);
+        *v = [v[0] * re - v[1] * im, v[0] * im + v[1] * re];
+    }
+
+    /// Makes the voltage at a bus longer, p.u.
+    pub fn stretch(&mut self, bus: usize, by: f64) {
+        let v = &mut self.state.v[self.graph.position()[bus] as usize];
+        *v = scaled(*v, 1.0 + by / v[0].hypot(v[1]));
+    }
+
+    /// Shares the imbalance of every solved island with one reference among its buses in
+    /// proportion to `weight` (by bus, sums of 1 by island), from the state on: Newton's
+    /// method with the island's imbalance as one more unknown and the reference's balance of
+    /// active power as one more equation. Changes injections in `setting`; gives what was
+    /// shared by island, p.u.
+    pub fn distribute(
+        &mut self,
+        setting: &mut Setting,
+        weight: &[f64],
+        tolerance: f64,
+        max_iterations: u32,
+    ) -> Vec<f64> {
+        let count = setting.islands.len();
+        let graph = Arc::clone(&self.graph);
+        let mut reference = vec![None; count];
+        let mut open = self.solved(setting, tolerance);
+        for (i, role) in setting.role.iter().enumerate() {
+            if *role == Role::Reference {
+                let k = setting.island[i] as usize;
+                open[k] &= reference[k].is_none();
+                reference[k] = Some(graph.position()[i] as usize);
+            }
+        }
+        let mut shared = vec![0.0; count];
+        let mut lu = BlockLu::<f64, 2>::new(&graph, false);
+        let weights: Vec<f64> = graph.node().iter().map(|&i| weight[i as usize]).collect();
+        for _ in 0..max_iterations {
+            let mut rows = WithImbalance {
+                of: Equations { state: &self.state, worst: 0.0 },
+                weights: &weights,
+            };
+            lu.eliminate(&graph, &mut rows);
+            let mut done = rows.of.worst <= tolerance;
+            let mut extra = vec![0.0; count];
+            for k in 0..count {
+                let Some(r) = reference[k].filter(|_| open[k]) else { continue };
+                let (row, p) = self.active_row(r);
+                let [mut fixed, mut moving] = [0.0; 2];
+                for (j, [turn, grow]) in row {
+                    let [x, z] = lu.x()[j];
+                    fixed += turn * x[0] + grow * x[1];
+                    moving += turn * z[0] + grow * z[1];
+                }
+                let off = self.state.given[r][0] - p;
+                extra[k] = (off - fixed) / (moving - weights[r]);
+                if !extra[k].is_finite() {
+                    extra[k] = 0.0;
+                    open[k] = false;
+                }
+                done &= off.abs() <= tolerance || !open[k];
+            }
+            if done {
+                break;
+            }
+            for (p, &node) in graph.node().iter().enumerate() {
+                let k = setting.island[node as usize];
+                if k == u32::MAX || !open[k as usize] {
+                    continue;
+                }
+                let extra = extra[k as usize];
+                let [x, z] = lu.x()[p];
+                self.state.v[p] =
+                    moved::<f64, false>(self.state.v[p], x[0] + extra * z[0], x[1] + extra * z[1]);
+                self.state.given[p][0] += weights[p] * extra;
+            }
+            for (shared, extra) in shared.iter_mut().zip(&extra) {
+                *shared += extra;
+            }
+        }
+        setting.add_shared(weight, &shared);
+        shared
+    }
+
+    /// Derivatives of the active injection at a position by angle and logarithm of the
+    /// magnitude of every voltage, and that injection.
+    fn active_row(&self, i: usize) -> (Vec<(usize, Complex)>, f64) {
+        let state = &self.state;
+        let [e, f] = state.v[i];
+        let (first, entries) = self.graph.row(i);
+        let mut row = Vec::with_capacity(entries.len() + 1);
+        let mut sum = [0.0; 2];
+        for (&(j, _), [g, b]) in entries.iter().zip(&state.y[first..]) {
+            let [ej, fj] = state.v[j as usize];
+            let t = [g * ej - b * fj, g * fj + b * ej];
+            let s = [e * t[0] + f * t[1], f * t[0] - e * t[1]];
+            sum = [sum[0] + s[0], sum[1] + s[1]];
+            row.push((j as usize, [s[1], s[0]]));
+        }
+        let own = state.diagonal[i][0] * (e * e + f * f);
+        row.push((i, [-sum[1], 2.0 * own + sum[0]]));
+        (row, own + sum[0])
+    }
+
     /// Injection into the network at a bus, p.u.
     pub fn injection(&self, bus: usize) -> Complex {
         self.state.injection::<false>(&self.graph, self.graph.position()[bus] as usize)
@@ -271,6 +398,25 @@ impl Ac {
     /// Voltages by bus.
     pub fn voltages(&self) -> Vec<Complex> {
         by_node(&self.graph, &self.state.v)
+    }
+}
+
+/// Newton's rows with a second right-hand side: what one unit of imbalance changes.
+struct WithImbalance<'a> {
+    of: Equations<'a, f64>,
+    weights: &'a [f64],
+}
+
+impl Rows<f64, 2> for WithImbalance<'_> {
+    #[inline(always)]
+    fn fill<const FMA: bool>(
+        &mut self,
+        graph: &BlockGraph,
+        i: usize,
+        w: &mut [Block<f64>],
+    ) -> [[f64; 2]; 2] {
+        let [b] = self.of.fill::<FMA>(graph, i, w);
+        [b, [self.weights[i] * self.of.state.active[i][0], 0.0]]
     }
 }
 

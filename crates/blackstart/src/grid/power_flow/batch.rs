@@ -16,7 +16,7 @@ use super::outcome::Solution;
 use super::reactive::Rounds;
 use super::setting::Setting;
 use super::units::Units;
-use super::{PowerFlow, PowerFlowOptions, PowerFlowSolver, Snapshot};
+use super::{AcFlow, PowerFlow, PowerFlowOptions, PowerFlowSolver, Snapshot};
 use crate::math::{BlockLu, Kernel, Lanes, Wide, dispatch};
 use crate::region::Grid;
 
@@ -217,7 +217,9 @@ impl<'a, V: Lanes> Workspace<'a, V> {
     /// A state that full steps in a lane did not solve, on its own.
     fn alone(&mut self, grid: &Grid, job: &Job, options: &PowerFlowOptions) -> PowerFlow {
         let Self { model, units, network, ac, .. } = self;
-        super::newton(grid, model, units, network, ac, &job.at, job.setting.clone(), options)
+        let decoupled = &mut None;
+        AcFlow { grid, model, units, network, decoupled, ac, options }
+            .run(&job.at, job.setting.clone())
     }
 }
 

@@ -13,6 +13,7 @@ mod admittance;
 mod batch;
 mod dc;
 mod equations;
+mod fast_decoupled;
 mod outcome;
 mod reactive;
 mod setting;
@@ -26,7 +27,9 @@ use super::Snapshot;
 use super::dc_flow::Network;
 use super::model::Model;
 use crate::region::{BusIdx, Grid};
-use ac::Ac;
+use ac::{Ac, Course};
+use admittance::Complex;
+use fast_decoupled::{FastDecoupled, Scheme};
 use outcome::Solution;
 use reactive::Rounds;
 use setting::Setting;
@@ -38,6 +41,12 @@ pub enum Method {
     /// Newton–Raphson on the AC equations in polar form.
     #[default]
     Newton,
+    /// Fast decoupled, resistances left out of the angle equations (XB; Stott & Alsac,
+    /// *IEEE Trans. PAS* 93, 1974). From its start point alone, without fallbacks.
+    FastDecoupledXb,
+    /// Fast decoupled, resistances left out of the voltage equations (BX; van Amerongen,
+    /// *IEEE Trans. Power Systems* 4, 1989). From its start point alone, without fallbacks.
+    FastDecoupledBx,
     /// The linear DC approximation: voltages of 1 p.u., no losses, no reactive power.
     Dc,
 }
@@ -206,6 +215,7 @@ pub struct PowerFlowSolver {
     model: Model,
     units: Units,
     network: Option<Network>,
+    decoupled: Option<FastDecoupled>,
     ac: Option<Ac>,
 }
 
@@ -218,7 +228,7 @@ impl PowerFlowSolver {
         for (b, branch) in model.b.iter_mut().zip(&grid.branches) {
             *b = dc::susceptance_of(branch, *b);
         }
-        Self { model, units: Units::new(grid), network: None, ac: None }
+        Self { model, units: Units::new(grid), network: None, decoupled: None, ac: None }
     }
 
     /// Solves one state. `grid` is the grid the solver was made for.
@@ -228,15 +238,18 @@ impl PowerFlowSolver {
     #[must_use]
     pub fn solve(&mut self, grid: &Grid, at: &Snapshot, options: &PowerFlowOptions) -> PowerFlow {
         assert!(at.fits(grid), "a snapshot of this grid");
-        let setting = Setting::new(grid, &self.model, at);
+        let mut setting = Setting::new(grid, &self.model, at);
         match options.method {
-            Method::Newton => {
-                let Self { model, units, network, ac } = self;
+            Method::Newton | Method::FastDecoupledXb | Method::FastDecoupledBx => {
+                let Self { model, units, network, decoupled, ac } = self;
                 let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
-                newton(grid, model, units, network, ac, at, setting, options)
+                AcFlow { grid, model, units, network, decoupled, ac, options }.run(at, setting)
             }
             Method::Dc => {
                 let network = self.network.get_or_insert_with(|| Network::new(&self.model));
+                if options.distributed_slack {
+                    setting.share_without_losses(grid, at);
+                }
                 dc::solve(&self.model, network, grid, at, &setting)
             }
         }
@@ -278,48 +291,92 @@ impl PowerFlowSolver {
     }
 }
 
-/// Newton's method with rounds of reactive limits.
-fn newton(
-    grid: &Grid,
-    model: &Model,
-    units: &Units,
-    network: &mut Option<Network>,
-    ac: &mut Ac,
-    at: &Snapshot,
-    mut setting: Setting,
-    options: &PowerFlowOptions,
-) -> PowerFlow {
-    let mode = options.reactive_limits;
-    let mut clipped = None;
-    if mode != ReactiveLimits::Ignore {
-        let at = clipped.insert(at.clone());
-        reactive::clip(grid, at, &mut setting, model.base_mva);
-    }
-    let at = clipped.as_ref().unwrap_or(at);
-    let mut rounds = Rounds::new(&setting);
-    ac.load(model, &setting);
-    let mut v = ac.start(options.start, grid, model, network, &setting);
-    let mut courses = ac.solve(grid, model, network, &setting, options, &v);
-    if mode != ReactiveLimits::Ignore {
+/// An AC power flow in the making.
+struct AcFlow<'a> {
+    grid: &'a Grid,
+    model: &'a Model,
+    units: &'a Units,
+    network: &'a mut Option<Network>,
+    decoupled: &'a mut Option<FastDecoupled>,
+    ac: &'a mut Ac,
+    options: &'a PowerFlowOptions,
+}
+
+impl AcFlow<'_> {
+    /// Solves with rounds of reactive limits and the imbalance shared, as the options say.
+    fn run(mut self, at: &Snapshot, mut setting: Setting) -> PowerFlow {
+        let Self { grid, model, units, options, .. } = self;
+        let mode = options.reactive_limits;
+        let mut clipped = None;
+        if mode != ReactiveLimits::Ignore {
+            let at = clipped.insert(at.clone());
+            reactive::clip(grid, at, &mut setting, model.base_mva);
+        }
+        let at = clipped.as_ref().unwrap_or(at);
+        self.ac.load(model, &setting);
+        let v = self.ac.start(options.start, grid, model, self.network, &setting);
+        let mut courses = self.once(at, &mut setting, &v);
+        if mode == ReactiveLimits::Ignore {
+            return self.collect(at, &setting, &Rounds::none(&setting), &courses);
+        }
+        let mut rounds = Rounds::new(&setting);
         for _ in 0..MOST_ROUNDS {
-            let solved = ac.solved(&setting, options.tolerance_pu);
-            let again = rounds.next(ac, grid, model, at, units, &mut setting, &solved, mode);
-            if !again {
+            let solved = self.ac.solved(&setting, options.tolerance_pu);
+            if !rounds.next(self.ac, grid, model, at, units, &mut setting, &solved, mode) {
                 break;
             }
-            v = ac.voltages();
+            let mut v = self.ac.voltages();
             for (i, v) in v.iter_mut().enumerate() {
                 ac::regulate(v, i, &setting);
             }
-            ac.set_roles(&setting);
-            let next = ac.solve(grid, model, network, &setting, options, &v);
+            self.ac.set_roles(&setting);
+            let next = self.once(at, &mut setting, &v);
             for (course, next) in courses.iter_mut().zip(next) {
                 let iterations = course.iterations + next.iterations;
-                *course = ac::Course { iterations, ..next };
+                *course = Course { iterations, ..next };
             }
         }
+        self.collect(at, &setting, &rounds, &courses)
     }
-    let rounds = &rounds;
-    let solution = Solution { grid, model, at, units, setting: &setting, rounds, options };
-    solution.collect(&ac.ports, &ac.voltages(), &courses)
+
+    /// One solution from voltages `v` on, with the roles that `setting` has.
+    fn once(&mut self, at: &Snapshot, setting: &mut Setting, v: &[Complex]) -> Vec<Course> {
+        let Self { grid, model, options, .. } = *self;
+        let tolerance = options.tolerance_pu;
+        let scheme = match options.method {
+            Method::Newton | Method::Dc => None,
+            Method::FastDecoupledXb => Some(Scheme::Xb),
+            Method::FastDecoupledBx => Some(Scheme::Bx),
+        };
+        let courses = if let Some(scheme) = scheme {
+            let decoupled = self.decoupled.get_or_insert_with(|| FastDecoupled::new(model));
+            self.ac.set_voltages(v);
+            let most = options.max_iterations.saturating_mul(4);
+            let iterations =
+                decoupled.solve(self.ac, grid, model, setting, scheme, tolerance, most);
+            let course = Course { iterations, start: options.start, step_control: false };
+            vec![course; setting.islands.len()]
+        } else {
+            self.ac.solve(grid, model, self.network, setting, options, v)
+        };
+        if options.distributed_slack {
+            let ac = &mut *self.ac;
+            setting.share(grid, at, |setting, weight| {
+                ac.distribute(setting, weight, tolerance, options.max_iterations)
+            });
+        }
+        courses
+    }
+
+    fn collect(
+        &self,
+        at: &Snapshot,
+        setting: &Setting,
+        rounds: &Rounds,
+        courses: &[Course],
+    ) -> PowerFlow {
+        let Self { grid, model, units, options, .. } = *self;
+        let solution = Solution { grid, model, at, units, setting, rounds, options };
+        solution.collect(&self.ac.ports, &self.ac.voltages(), courses)
+    }
 }

@@ -185,7 +185,8 @@ pub(super) fn assign_active(
     for (g, unit) in grid.generators.iter().enumerate().rev() {
         let i = unit.bus.i();
         if at.generator_in_service[g] && setting.role[i] != Role::Dead {
-            out.generator_p_mw[g] = at.generator_p_mw[g];
+            let shared = setting.shared.get(g).copied().unwrap_or(0.0);
+            out.generator_p_mw[g] = at.generator_p_mw[g] + shared * model.base_mva;
             first[i] = g;
         }
     }

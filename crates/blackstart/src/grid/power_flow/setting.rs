@@ -3,7 +3,7 @@
 use super::super::islands::Islands;
 use super::super::model::Model;
 use super::{IslandStatus, Snapshot};
-use crate::region::{BusIdx, BusKind, Grid};
+use crate::region::{BusIdx, BusKind, Generator, Grid};
 
 /// The part a bus plays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub(super) struct Setting {
     pub q: Vec<f64>,
     /// By bus: shunt admittance, p.u.
     pub shunt: Vec<[f64; 2]>,
+    /// By generator: what it adds as its share of the imbalance, p.u.; empty when the
+    /// references alone close it.
+    pub shared: Vec<f64>,
     /// Buses that close the balance of an island, with the active injection given there, p.u.
     pub closing: Vec<(u32, f64)>,
     /// By bus: voltage to hold, where the role says so, p.u.
@@ -53,6 +56,11 @@ pub(super) struct Setting {
     pub live: Vec<bool>,
     /// By direct-current line: carries power.
     pub dc_live: Vec<bool>,
+}
+
+/// A finite positive number, or 0.
+fn positive(v: f64) -> f64 {
+    if v.is_finite() { v.max(0.0) } else { 0.0 }
 }
 
 /// One island of a [`Setting`].
@@ -81,6 +89,7 @@ impl Setting {
             q: vec![0.0; n],
             shunt: vec![[0.0; 2]; n],
             vm: vec![0.0; n],
+            shared: Vec::new(),
             closing: Vec::new(),
             live: Vec::new(),
             dc_live: Vec::new(),
@@ -170,6 +179,79 @@ impl Setting {
                 self.role[largest[k] as usize] = Role::Reference;
             }
         }
+    }
+
+    /// Adds what islands have `shared` (p.u.) to the injections, in proportion to `weight` by
+    /// bus.
+    pub fn add_shared(&mut self, weight: &[f64], shared: &[f64]) {
+        for (i, p) in self.p.iter_mut().enumerate() {
+            if self.island[i] != u32::MAX {
+                *p += weight[i] * shared[self.island[i] as usize];
+            }
+        }
+        for (i, p) in &mut self.closing {
+            *p += weight[*i as usize] * shared[self.island[*i as usize] as usize];
+        }
+    }
+
+    /// Shares every island's imbalance among its units: `of` gives what each island has to
+    /// share (p.u.) for the weights by bus.
+    pub fn share(
+        &mut self,
+        grid: &Grid,
+        at: &Snapshot,
+        of: impl FnOnce(&mut Self, &[f64]) -> Vec<f64>,
+    ) {
+        let by_unit = self.participation(grid, at);
+        let mut by_bus = vec![0.0; self.role.len()];
+        for (unit, share) in grid.generators.iter().zip(&by_unit) {
+            by_bus[unit.bus.i()] += share;
+        }
+        let shared = of(self, &by_bus);
+        self.shared.resize(by_unit.len(), 0.0);
+        for (g, share) in by_unit.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+            let k = self.island[grid.generators[g].bus.i()] as usize;
+            self.shared[g] += share * shared[k];
+        }
+    }
+
+    /// [`Setting::share`] without losses, for the DC approximation.
+    pub fn share_without_losses(&mut self, grid: &Grid, at: &Snapshot) {
+        self.share(grid, at, |s, weight| {
+            let mut missing = vec![0.0; s.islands.len()];
+            for i in (0..s.role.len()).filter(|&i| s.role[i] != Role::Dead) {
+                missing[s.island[i] as usize] += s.shunt[i][0] - s.p[i];
+            }
+            s.add_shared(weight, &missing);
+            missing
+        });
+    }
+
+    /// By generator: its share when its island's units close the balance together, in
+    /// proportion to their participation, or to their largest output where none states one.
+    fn participation(&self, grid: &Grid, at: &Snapshot) -> Vec<f64> {
+        let mut sums = vec![[0.0f64; 2]; self.islands.len()];
+        let stated = |unit: &Generator| [unit.participation, unit.p_max_mw].map(positive);
+        let up = |g: usize| {
+            let i = grid.generators[g].bus.i();
+            (at.generator_in_service[g] && self.role[i] != Role::Dead)
+                .then(|| self.island[i] as usize)
+        };
+        for (g, unit) in grid.generators.iter().enumerate() {
+            if let Some(k) = up(g) {
+                let [participation, capacity] = stated(unit);
+                sums[k] = [sums[k][0] + participation, sums[k][1] + capacity];
+            }
+        }
+        let share = |g: usize| {
+            let [participation, capacity] = stated(&grid.generators[g]);
+            match up(g).map(|k| sums[k]) {
+                Some([sum, _]) if sum > 0.0 => participation / sum,
+                Some([_, sum]) if sum > 0.0 => capacity / sum,
+                _ => 0.0,
+            }
+        };
+        (0..grid.generators.len()).map(share).collect()
     }
 
     /// Injections, shunts, and direct-current lines with their set-points.

@@ -366,3 +366,60 @@ fn a_batch_gives_the_bytes_of_single_solutions() {
         assert_eq!(flow, solver.solve(&grid, &state(k), &newton()), "state {k}");
     }
 }
+
+#[test]
+fn fast_decoupled_ends_where_newton_does() {
+    let mut grid = two_rings();
+    grid.branches[3].shift_deg = 4.0;
+    grid.branches[5].tap = 1.03;
+    grid.buses[2].shunt_b_mvar = 8.0;
+    let at = Snapshot::of(&grid);
+    let exact = solve(&grid, &at, &newton());
+    let mut iterations = Vec::new();
+    for method in [Method::FastDecoupledXb, Method::FastDecoupledBx] {
+        let got = solve(&grid, &at, &PowerFlowOptions { method, ..newton() });
+        assert!(got.solved());
+        assert!(exact.vm_pu.iter().zip(&got.vm_pu).all(|(a, b)| (a - b).abs() < 1e-8));
+        assert!(exact.va_deg.iter().zip(&got.va_deg).all(|(a, b)| (a - b).abs() < 1e-6));
+        iterations.push(got.islands[0].iterations);
+        // Too much load: told, with finite values.
+        let mut heavy = at.clone();
+        heavy.load_p_mw[2] = 3_000.0;
+        let got = solve(&grid, &heavy, &PowerFlowOptions { method, ..newton() });
+        assert!(matches!(got.islands[0].status, IslandStatus::NotConverged { .. }));
+    }
+    assert!(iterations.iter().all(|i| (3..20).contains(i)), "{iterations:?}");
+}
+
+#[test]
+fn distributed_slack_shares_by_participation_or_capacity() {
+    let mut grid = two_rings();
+    grid.generators[0].p_max_mw = 300.0;
+    grid.generators[1].p_max_mw = 100.0;
+    let options = PowerFlowOptions { distributed_slack: true, ..newton() };
+    let extra = |grid: &Grid, options: &PowerFlowOptions| {
+        let got = solve(grid, &Snapshot::of(grid), options);
+        assert!(got.solved(), "{:?}", got.islands);
+        let [p, q] = balance(grid, &got);
+        assert!(p.abs() < 1e-5 && q.abs() < 1e-5, "{p} {q}");
+        [got.generator_p_mw[0] - 20.0, got.generator_p_mw[1] - 60.0]
+    };
+    // By capacity: 3 to 1.
+    let [a, b] = extra(&grid, &options);
+    assert!(a > 0.1 && (a - 3.0 * b).abs() < 1e-6, "{a} {b}");
+    let flat =
+        solve(&grid, &Snapshot::of(&grid), &PowerFlowOptions { method: Method::Dc, ..options });
+    assert!(flat.generator_p_mw.iter().all(|p| p.is_finite()));
+    // 80 MW of demand and of generation: nothing to share without losses.
+    assert!((flat.generator_p_mw[0] - 20.0).abs() < 1e-9);
+    // By participation: 1 to 4; also with a unit at its limit.
+    grid.generators[0].participation = 1.0;
+    grid.generators[1].participation = 4.0;
+    let [a, b] = extra(&grid, &options);
+    assert!((4.0 * a - b).abs() < 1e-6, "{a} {b}");
+    let q = solve(&grid, &Snapshot::of(&grid), &options).generator_q_mvar[1];
+    grid.generators[1].q_max_mvar = q - 2.0;
+    let limited = PowerFlowOptions { reactive_limits: super::ReactiveLimits::Hold, ..options };
+    let [a, b] = extra(&grid, &limited);
+    assert!((4.0 * a - b).abs() < 1e-6, "{a} {b}");
+}
