@@ -22,9 +22,10 @@ pub fn print(problems: &[InputProblem], format: Format, quiet: bool) -> bool {
     let out = std::io::stderr();
     let mut out = out.lock();
     // A reader that has gone away does not want the rest.
-    let _ = match format {
-        Format::Json => print_json(&mut out, &shown),
-        Format::Human => print_human(&mut out, &shown, errors),
+    let _ = if format.is_json() {
+        print_json(&mut out, &shown)
+    } else {
+        print_human(&mut out, &shown, errors)
     };
     errors > 0
 }

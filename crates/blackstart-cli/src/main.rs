@@ -10,13 +10,19 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{Cli, Command, Format};
 use exit::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let of_tables = matches!(cli.format, Format::Csv | Format::Parquet);
+    if of_tables && !matches!(cli.command, Command::Grid(_)) {
+        let message = "--format csv and --format parquet are for the tables of `grid`\n";
+        Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
+    }
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {
         pool = pool.num_threads(usize::from(threads));
@@ -41,6 +47,7 @@ fn run(cli: &Cli) -> Exit {
             commands::run::run(cli, region, scenario, *seed, output)
         }
         Command::New(new) => commands::new::new(cli, new),
+        Command::Grid(command) => commands::grid::grid(cli, command),
         Command::Explain { code } => commands::explain::explain(code.as_deref()),
         Command::Completions { shell } => commands::explain::completions(*shell),
     }

@@ -9,6 +9,7 @@ pub mod formats;
 mod grid_file;
 mod input_file;
 mod network_file;
+mod outage_list;
 mod problem;
 mod sources;
 mod toml_doc;
@@ -26,5 +27,6 @@ pub use grid_file::{
     Converted, GridFormat, WriteGrid, WriteGridError, convert, load_grid, read_grid, write_grid,
 };
 pub use network_file::{ReadNetwork, read_inp, read_matpower};
+pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use blackstart::region::Region;
 
-use crate::args::{Cli, Format};
+use crate::args::Cli;
 use crate::diagnostics;
 use crate::exit::Exit;
 
@@ -22,9 +22,10 @@ pub fn check(cli: &Cli, region: &Path, scenario: Option<&Path>) -> Exit {
     if wrong {
         return Exit::InvalidInput;
     }
-    match cli.format {
-        Format::Human => diagnostics::print_data(&describe(&region)),
-        Format::Json => diagnostics::print_data(&counts(&region).to_string()),
+    if cli.format.is_json() {
+        diagnostics::print_data(&counts(&region).to_string());
+    } else {
+        diagnostics::print_data(&describe(&region));
     }
     Exit::Ok
 }

@@ -2,5 +2,6 @@
 
 pub mod check;
 pub mod explain;
+pub mod grid;
 pub mod new;
 pub mod run;

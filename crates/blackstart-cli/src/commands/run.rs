@@ -10,7 +10,7 @@ use blackstart_io::InputProblem;
 use blackstart_io::write::{self as tables, InputFile, WriteError, WriteInput};
 use blackstart_report::{Provenance, ReportInput};
 
-use crate::args::{Cli, Format, RunOutput};
+use crate::args::{Cli, RunOutput};
 use crate::diagnostics;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -155,18 +155,12 @@ fn write(input: &ReportInput<'_>, folder: &Path) -> Result<(), WriteError> {
 }
 
 fn tell(cli: &Cli, input: &ReportInput<'_>, folder: &Path) {
-    match cli.format {
-        Format::Human if cli.quiet => {}
-        Format::Human => {
-            let text = blackstart_report::summary_text(input);
-            let report = folder.join("report.html");
-            diagnostics::print_data(&format!(
-                "{}\n\nReport: {}",
-                text.trim_end(),
-                report.display()
-            ));
-        }
-        Format::Json => diagnostics::print_data(&summary_json(input).to_string()),
+    if cli.format.is_json() {
+        diagnostics::print_data(&summary_json(input).to_string());
+    } else if !cli.quiet {
+        let text = blackstart_report::summary_text(input);
+        let report = folder.join("report.html");
+        diagnostics::print_data(&format!("{}\n\nReport: {}", text.trim_end(), report.display()));
     }
 }
 

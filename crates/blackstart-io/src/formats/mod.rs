@@ -1,6 +1,6 @@
 //! One file per format.
 
-mod collect;
+pub(crate) mod collect;
 pub mod inp;
 pub(crate) mod json;
 pub(crate) mod lost;

@@ -4,13 +4,20 @@
 //! `sites.csv` and `repairs.csv`, `map.geojson`, and whatever the caller adds, such as
 //! `report.html`. `docs/formats/results.md` describes every column.
 
+mod column_table;
 mod folder;
+pub mod grid_tables;
 mod map;
+mod parquet;
 mod run_json;
+mod study;
 mod tables;
 mod text;
 
 use std::path::{Path, PathBuf};
+
+pub use column_table::{Column, ColumnTable, TableFormat};
+pub use study::{Study, study};
 
 use blackstart::region::Region;
 use blackstart::results::{Results, Summary};

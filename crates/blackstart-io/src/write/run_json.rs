@@ -9,7 +9,7 @@ use super::folder::PROGRAM;
 use super::tables::local_time;
 
 /// Changes with every change of the output's form.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// The file; `files` are the names of all files of the folder.
 pub(super) fn run_json(input: &WriteInput<'_>, files: &[&str]) -> Vec<u8> {
@@ -45,15 +45,15 @@ pub(super) fn run_json(input: &WriteInput<'_>, files: &[&str]) -> Vec<u8> {
 
 /// A JSON object whose keys stay in the order in which they were set.
 #[derive(Default)]
-struct Object(Vec<(&'static str, Value)>);
+pub(super) struct Object(Vec<(&'static str, Value)>);
 
 impl Object {
-    fn set(&mut self, key: &'static str, value: impl serde::Serialize) {
+    pub fn set(&mut self, key: &'static str, value: impl serde::Serialize) {
         // Infinite and missing numbers become null; nothing here can fail otherwise.
         self.0.push((key, serde_json::to_value(value).unwrap_or(Value::Null)));
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut out = b"{".to_vec();
         for (i, (key, value)) in self.0.iter().enumerate() {
             let text = serde_json::to_string_pretty(value).unwrap_or_default();

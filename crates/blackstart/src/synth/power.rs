@@ -1,6 +1,8 @@
 //! Electricity: a 330 kV ring with import ties, a meshed 110 kV network, substations
 //! with two 10 kV buses, power plants.
 
+use std::collections::BTreeMap;
+
 use super::graph::{Point, meshed};
 use super::heating::{self, Heating, POWER_LOSS, POWER_TO_HEAT, chp_bus};
 use super::layout::{Layout, position};
@@ -9,8 +11,8 @@ use super::rating::{Corridor, Kind, Network};
 use super::stock::Homes;
 use super::{Spec, Topic, stream};
 use crate::region::{
-    Branch, BranchKind, Bus, Generator, GeneratorKind, Grid, Heating as Way, Load, LoadProfile,
-    PlantKind, Priority,
+    Branch, BranchKind, Bus, BusKind, Generator, GeneratorKind, Grid, Heating as Way, Load,
+    LoadProfile, PlantKind, Priority,
 };
 
 /// Winter peak of everything, kW per head.
@@ -172,7 +174,24 @@ pub(super) fn build(
     for s in 0..layout.substations.len() {
         distribution(layout, s, area_mw[2 * s] + area_mw[2 * s + 1], &mut grid);
     }
+    regulate(&mut grid);
     grid
+}
+
+/// Buses of units hold their voltage; the one with most capacity is the reference.
+fn regulate(grid: &mut Grid<String>) {
+    let mut capacity_mw: BTreeMap<&str, f64> = BTreeMap::new();
+    for unit in &grid.generators {
+        *capacity_mw.entry(&unit.bus).or_default() += unit.p_max_mw;
+    }
+    let largest = capacity_mw.iter().max_by(|a, b| a.1.total_cmp(b.1)).map(|(bus, _)| *bus);
+    for bus in &mut grid.buses {
+        if Some(bus.id.as_str()) == largest {
+            bus.kind = BusKind::Reference;
+        } else if capacity_mw.contains_key(bus.id.as_str()) {
+            bus.kind = BusKind::Generator;
+        }
+    }
 }
 
 fn round(x: f64, digits: i32) -> f64 {

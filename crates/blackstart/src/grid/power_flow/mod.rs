@@ -12,6 +12,7 @@ mod ac;
 mod admittance;
 mod batch;
 mod dc;
+mod derived;
 mod equations;
 mod fast_decoupled;
 mod outcome;

@@ -1,7 +1,10 @@
 //! The command line.
 
+pub mod grid;
+
 use std::path::PathBuf;
 
+use blackstart_io::write::TableFormat;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Who is without electricity, heat and water after infrastructure is damaged, hour by
@@ -20,7 +23,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How problems and summaries are printed.
+    /// How problems and summaries are printed, and for `grid` the files of tables.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Threads to use; results are the same whatever their number [default: all cores]
@@ -36,8 +39,28 @@ pub struct Cli {
 pub enum Format {
     /// Text for people; its wording may change.
     Human,
-    /// JSON for programs.
+    /// JSON for programs; with `grid`, tables too.
     Json,
+    /// As human; tables of `grid` as CSV (which they are without this as well).
+    Csv,
+    /// As human; tables of `grid` as Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// True when programs shall read what is printed.
+    pub fn is_json(self) -> bool {
+        self == Self::Json
+    }
+
+    /// The format of tables' files.
+    pub fn of_tables(self) -> TableFormat {
+        match self {
+            Self::Human | Self::Csv => TableFormat::Csv,
+            Self::Json => TableFormat::Json,
+            Self::Parquet => TableFormat::Parquet,
+        }
+    }
 }
 
 /// Commands.
@@ -68,6 +91,9 @@ pub enum Command {
     },
     /// Write a new region: from statistics, or around your own grid and water networks.
     New(New),
+    /// Study one grid: power flow, outages one at a time.
+    #[command(subcommand)]
+    Grid(grid::GridCommand),
     /// Explain a problem code, or list all codes.
     Explain {
         /// The code as printed with a problem, for example unknown-reference.
