@@ -89,6 +89,10 @@ pub struct Flow {
 pub enum Method {
     /// Newton's method.
     Newton,
+    /// Fast-decoupled, XB scheme.
+    FastDecoupledXb,
+    /// Fast-decoupled, BX scheme.
+    FastDecoupledBx,
 }
 
 /// Start point.

@@ -39,6 +39,8 @@ fn options(args: &Flow) -> PowerFlowOptions {
     let method = match args.method {
         _ if args.model.dc => Method::Dc,
         args::Method::Newton => Method::Newton,
+        args::Method::FastDecoupledXb => Method::FastDecoupledXb,
+        args::Method::FastDecoupledBx => Method::FastDecoupledBx,
     };
     PowerFlowOptions {
         method,
