@@ -59,11 +59,11 @@ pub struct BlockGraph {
     /// Left entries of row `i`: `left_ptr[i]..left_ptr[i + 1]`.
     left_ptr: Vec<u32>,
     /// By left entry: column, ascending.
-    left: Vec<u32>,
+    pub(super) left: Vec<u32>,
     /// Right entries of row `i`: `right_ptr[i]..right_ptr[i + 1]`.
     right_ptr: Vec<u32>,
     /// By right entry: column, ascending.
-    right: Vec<u32>,
+    pub(super) right: Vec<u32>,
     /// Matrix entries off the diagonal of row `i`: `entry_ptr[i]..entry_ptr[i + 1]`.
     entry_ptr: Vec<u32>,
     /// By matrix entry: column and slot.
@@ -224,11 +224,11 @@ impl BlockGraph {
         self.right.len()
     }
 
-    fn lefts(&self, i: usize) -> std::ops::Range<usize> {
+    pub(super) fn lefts(&self, i: usize) -> std::ops::Range<usize> {
         self.left_ptr[i] as usize..self.left_ptr[i + 1] as usize
     }
 
-    fn rights(&self, i: usize) -> std::ops::Range<usize> {
+    pub(super) fn rights(&self, i: usize) -> std::ops::Range<usize> {
         self.right_ptr[i] as usize..self.right_ptr[i + 1] as usize
     }
 }
@@ -270,11 +270,11 @@ pub trait Rows<V: Lanes, const R: usize> {
 #[derive(Clone, Debug)]
 pub struct BlockLu<V, const R: usize> {
     /// Right factor, each row divided by its pivot.
-    u: Vec<Block<V>>,
+    pub(super) u: Vec<Block<V>>,
     /// Left factor, if it is kept.
-    l: Vec<Block<V>>,
+    pub(super) l: Vec<Block<V>>,
     /// Inverse pivots, if the left factor is kept.
-    inverse: Vec<Block<V>>,
+    pub(super) inverse: Vec<Block<V>>,
     /// By position: right-hand sides, then solutions.
     x: Vec<[[V; 2]; R]>,
     /// Slots of the row under work.

@@ -1,6 +1,7 @@
 //! Sparse factorisations and random numbers. The only place that names numerical
 //! crates.
 
+mod block_lanes;
 mod block_ldl;
 mod block_lu;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod ldl_lanes;
 mod pattern;
 pub mod random;
 
+pub use block_lanes::{BlockRow, Paths};
 pub use block_ldl::{BlockLdl, Symmetric2};
 pub use block_lu::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
 pub use lanes::{Lanes, Wide};

@@ -11,9 +11,10 @@
 //! reference. So each outage is one solve with a right-hand side of at most three
 //! entries.
 
-use super::bridges::{Forest, NONE};
+use super::bridges::NONE;
+use super::layout::Layout;
 use super::row::{Before, inverse_rating};
-use super::units::{self, Units};
+use super::units;
 use super::{Detail, DetailRow, Element, Found, OutageOptions, OutageRow, RATING_TOLERANCE};
 use crate::grid::model::Model;
 use crate::grid::power_flow::PowerFlow;
@@ -73,20 +74,12 @@ struct Base<'a> {
     flow: &'a PowerFlow,
     before: &'a Before,
     model: Model,
-    forest: Forest,
-    units: Units,
-    kinds: Vec<units::Before>,
+    layout: Layout,
     ldl: Ldl,
     position: Vec<u32>,
     /// By position: a reference, or of no solved island.
     fixed: Vec<bool>,
     lines: Vec<Line>,
-    /// By line: branch.
-    branch_of: Vec<u32>,
-    /// By branch: line, [`NONE`] when it carries nothing.
-    line_of: Vec<u32>,
-    /// By place in the forest: first line whose from end is there or later.
-    first_line: Vec<u32>,
 }
 
 impl<'a> Base<'a> {
@@ -99,36 +92,27 @@ impl<'a> Base<'a> {
     ) -> Option<Self> {
         let model = Model::new(grid);
         let n = model.buses;
+        let layout = Layout::new(grid, at, flow, &model);
         let edges = &model.edges[..model.branches];
-        let up = |b: u32| at.bus_in_service[b as usize];
-        let joined: Vec<bool> = (0..edges.len())
-            .map(|l| at.branch_in_service[l] && up(edges[l].0) && up(edges[l].1))
-            .collect();
-        let roots: Vec<u32> = flow.islands.iter().map(|i| i.reference.0).collect();
-        let forest = Forest::new(n, edges, &joined, &roots);
-        let units = Units::new(grid, at, &forest);
-        let kinds = units::kinds(flow, &units);
         let quick = |b: u32| {
             let island = flow.island[b as usize];
-            island != NONE && kinds[island as usize] == units::Before::Quick
+            island != NONE && layout.kinds[island as usize] == units::Before::Quick
         };
         let mut diag: Vec<f64> = (0..n as u32).map(|b| if quick(b) { 0.0 } else { 1.0 }).collect();
         let mut off = vec![0.0; model.edges.len()];
         let mut fixed = vec![false; n];
-        for (r, kind) in roots.iter().zip(&kinds) {
-            fixed[*r as usize] = true;
+        for (i, kind) in flow.islands.iter().zip(&layout.kinds) {
+            let r = i.reference.i();
+            fixed[r] = true;
             if *kind == units::Before::Quick {
-                diag[*r as usize] = 1.0;
+                diag[r] = 1.0;
             }
         }
-        let mut live: Vec<u32> = Vec::new();
-        for l in 0..model.branches {
+        for &l in &layout.branch_of {
+            let l = l as usize;
             let (f, t) = model.ends(l);
-            if joined[l] {
-                live.push(l as u32);
-            }
             // Elsewhere flows stay as they are: no right-hand side reaches there.
-            if !joined[l] || !quick(edges[l].0) || f == t {
+            if !quick(edges[l].0) || f == t {
                 continue;
             }
             let b = model.b[l];
@@ -141,18 +125,13 @@ impl<'a> Base<'a> {
         }
         let mut ldl = Ldl::new(n, &model.edges);
         ldl.factor(&diag, &off).ok()?;
-        live.sort_by_key(|&l| forest.place[edges[l as usize].0 as usize]);
         let position = ldl.positions();
-        let mut line_of = vec![NONE; model.branches];
-        let mut first_line = vec![0u32; n + 1];
         let base_mva = model.base_mva;
-        let lines = live
+        let lines = layout
+            .branch_of
             .iter()
-            .enumerate()
-            .map(|(i, &l)| {
-                line_of[l as usize] = i as u32;
+            .map(|&l| {
                 let (f, t) = model.ends(l as usize);
-                first_line[forest.place[f] as usize + 1] = i as u32 + 1;
                 let branch = &grid.branches[l as usize];
                 Line {
                     from: position[f],
@@ -164,18 +143,13 @@ impl<'a> Base<'a> {
                 }
             })
             .collect();
-        for p in 0..n {
-            first_line[p + 1] = first_line[p + 1].max(first_line[p]);
-        }
         Some(Self {
             grid,
             at,
             flow,
             before,
             model,
-            forest,
-            units,
-            kinds,
+            layout,
             ldl,
             fixed: {
                 let mut by_position = vec![false; n];
@@ -186,9 +160,6 @@ impl<'a> Base<'a> {
             },
             position,
             lines,
-            branch_of: live,
-            line_of,
-            first_line,
         })
     }
 
@@ -231,18 +202,18 @@ impl<'a> Base<'a> {
         let mut change = self.change(outage);
         let (f, t) = self.model.ends(l);
         let island = self.flow.island[f];
-        let cut = self.forest.cut[l];
+        let cut = self.layout.forest.cut[l];
         change.row.islands_formed = u32::from(cut != NONE);
         if !self.at.branch_in_service[l] || island == NONE || self.flow.island[t] == NONE {
             return Plan::Nothing(change.row);
         }
-        match self.kinds[island as usize] {
+        match self.layout.kinds[island as usize] {
             units::Before::Dark => return Plan::Nothing(change.row),
             units::Before::Slow => return Plan::Full,
             units::Before::Quick => {}
         }
-        let line = self.lines[self.line_of[l] as usize];
-        change.out = self.line_of[l];
+        let line = self.lines[self.layout.line_of[l] as usize];
+        change.out = self.layout.line_of[l];
         if cut == NONE {
             change.rank_one = true;
             self.inject(&mut change, line.from, 1.0);
@@ -254,7 +225,7 @@ impl<'a> Base<'a> {
         } else {
             (line.to, line.from, -line.flow)
         };
-        let beyond = self.units.below(cut);
+        let beyond = self.layout.units.below(cut);
         let mw = p * self.model.base_mva;
         let reference = self.flow.islands[island as usize].reference;
         self.inject(&mut change, near, p);
@@ -278,7 +249,7 @@ impl<'a> Base<'a> {
         if !self.at.generator_in_service[g] || island == NONE {
             return Plan::Nothing(change.row);
         }
-        match self.kinds[island as usize] {
+        match self.layout.kinds[island as usize] {
             units::Before::Dark => return Plan::Nothing(change.row),
             units::Before::Slow => return Plan::Full,
             units::Before::Quick => {}
@@ -289,7 +260,8 @@ impl<'a> Base<'a> {
         if bus != reference.i() {
             self.inject(&mut change, self.position[bus], -output_mw / self.model.base_mva);
         } else {
-            let left = self.units.without(self.grid, self.at, &self.forest, reference.0, g);
+            let left =
+                self.layout.units.without(self.grid, self.at, &self.layout.forest, reference.0, g);
             match left.closes() {
                 Some(new) if new != reference.0 => {
                     // Units that stay at the old reference go back to their schedule.
@@ -325,11 +297,7 @@ impl<'a> Base<'a> {
     /// Everything below `bus` loses its supply.
     fn darken(&self, change: &mut Change, bus: u32) {
         change.dark = bus;
-        let below = self.forest.below(bus);
-        change.row.buses_dark = below.len() as u32;
-        for &b in &self.forest.order[below] {
-            change.row.load_lost_mw += self.before.demand_mw[b as usize];
-        }
+        self.before.darken(&mut change.row, &self.layout.forest, bus);
     }
 
     /// Solves up to [`LANES`] changes at once and tells their rows.
@@ -365,9 +333,7 @@ impl<'a> Base<'a> {
                 }
             }
             if change.dark != NONE {
-                let below = self.forest.below(change.dark);
-                let first = |place: usize| self.first_line[place] as usize;
-                silent[2 * lane + 1] = (first(below.start), first(below.end));
+                silent[2 * lane + 1] = self.layout.lines_below(change.dark);
             }
         }
         let mut tally = Tally::default();
@@ -394,7 +360,7 @@ impl<'a> Base<'a> {
             let mut row = change.row;
             row.worst_loading_percent = 100.0 * tally.worst[lane];
             row.worst_branch = (tally.worst[lane] > 0.0)
-                .then(|| BranchIdx(self.branch_of[tally.at[lane] as usize]));
+                .then(|| BranchIdx(self.layout.branch_of[tally.at[lane] as usize]));
             row.overloads = tally.over[lane] as u32;
             row.overloads_short = tally.over_short[lane] as u32;
             done.push((change.outage, row));
@@ -427,7 +393,7 @@ impl<'a> Base<'a> {
                 }
                 let dark = (silent[2 * lane + 1].0..silent[2 * lane + 1].1).contains(&at);
                 let base_mva = self.model.base_mva;
-                let branch = self.branch_of[at];
+                let branch = self.layout.branch_of[at];
                 detail.push(DetailRow {
                     outage: change.outage,
                     branch: BranchIdx(branch),
@@ -527,13 +493,13 @@ pub(super) fn run(
         return (rows, Vec::new());
     };
     let mut changes = Vec::with_capacity(elements.len());
-    let mut unchanged = Vec::new();
+    let mut detail = Vec::new();
     for (i, &element) in elements.iter().enumerate() {
         match base.plan(i as u32, element) {
             Plan::Quick(change) => changes.push(change),
             Plan::Nothing(row) => {
                 rows[i] = Some(row);
-                unchanged.push(i as u32);
+                before.unchanged(grid, at, flow, (i as u32, element), options.detail, &mut detail);
             }
             Plan::Full => {}
         }
@@ -547,15 +513,6 @@ pub(super) fn run(
             |work, part| dispatch(Task { base: &base, part, work, wanted: options.detail }),
         )
         .collect();
-    let mut detail = Vec::new();
-    if options.detail != Detail::Nothing {
-        let mut state = at.clone();
-        for i in unchanged {
-            elements[i as usize].remove(&mut state);
-            before.detail_of(grid, &state, flow, i, options.detail, &mut detail);
-            state.clone_from(at);
-        }
-    }
     for (done, listed) in parts {
         for (i, row) in done {
             rows[i as usize] = Some(row);

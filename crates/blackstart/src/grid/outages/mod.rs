@@ -5,9 +5,12 @@
 //! reference closes their balance (or their units share it), an island without units is
 //! dark and its load is lost.
 
+mod ac;
+mod ac_fix;
 mod bridges;
 mod dc;
 mod full;
+mod layout;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -218,9 +221,9 @@ pub fn outages(
     let (mut rows, mut detail) = if options.power_flow.method == Method::Dc {
         dc::run(grid, at, &before, &base, elements, options)
     } else {
-        (vec![None; elements.len()], Vec::new())
+        ac::run(grid, at, &solver, &before, &base, elements, options)
     };
-    full::fill(grid, at, &solver, &base, elements, options, &mut rows, &mut detail);
+    full::fill(grid, at, &mut solver, &base, elements, options, &mut rows, &mut detail);
     detail.sort_by_key(|d| (d.outage, d.branch));
     Outages {
         before: base.row,

@@ -1,6 +1,7 @@
 //! One row from one power flow.
 
-use super::{Detail, DetailRow, OutageOptions, OutageRow, OutageStatus, RATING_TOLERANCE};
+use super::bridges::Forest;
+use super::{Detail, DetailRow, Element, OutageOptions, OutageRow, OutageStatus, RATING_TOLERANCE};
 use crate::grid::power_flow::{IslandStatus, Method, PowerFlow};
 use crate::grid::snapshot::Snapshot;
 use crate::region::{BranchIdx, BusIdx, Grid};
@@ -157,6 +158,32 @@ impl Before {
                 row.imbalance_mw = mw;
                 row.imbalance_bus = Some(flow.islands[i].reference);
             }
+        }
+    }
+
+    /// Tells that everything below `bus` loses its supply.
+    pub fn darken(&self, row: &mut OutageRow, forest: &Forest, bus: u32) {
+        let below = forest.below(bus);
+        row.buses_dark = below.len() as u32;
+        for &b in &forest.order[below] {
+            row.load_lost_mw += self.demand_mw[b as usize];
+        }
+    }
+
+    /// The detail of an outage that leaves all flows as they are.
+    pub fn unchanged(
+        &self,
+        grid: &Grid,
+        at: &Snapshot,
+        flow: &PowerFlow,
+        (outage, element): (u32, Element),
+        wanted: Detail,
+        out: &mut Vec<DetailRow>,
+    ) {
+        if wanted != Detail::Nothing {
+            let mut state = at.clone();
+            element.remove(&mut state);
+            self.detail_of(grid, &state, flow, outage, wanted, out);
         }
     }
 

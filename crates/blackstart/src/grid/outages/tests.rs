@@ -27,7 +27,7 @@ fn one_by_one(
     let flow = solver.solve(grid, at, &options.power_flow);
     let before = Before::new(grid, at, &flow, options);
     let (mut rows, mut detail) = (vec![None; elements.len()], Vec::new());
-    full::fill(grid, at, &solver, &before, elements, options, &mut rows, &mut detail);
+    full::fill(grid, at, &mut solver, &before, elements, options, &mut rows, &mut detail);
     Outages {
         before: before.row,
         elements: elements.to_vec(),

@@ -90,6 +90,11 @@ impl Units {
         Self { at, below, count }
     }
 
+    /// What stands at `bus`.
+    pub fn at(&self, bus: usize) -> Stand {
+        self.at[bus]
+    }
+
     /// All that stands below `bus`, itself included.
     pub fn below(&self, bus: u32) -> Stand {
         self.below[bus as usize]

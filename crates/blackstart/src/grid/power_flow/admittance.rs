@@ -5,15 +5,15 @@ use crate::region::{Branch, Grid};
 
 /// Impedances smaller than this many p.u. count as a reactance of this size: with anything
 /// smaller, rounding of the voltages alone is a mismatch of 10⁻⁸ p.u.
-pub(super) const LEAST_IMPEDANCE_PU: f64 = 3e-8;
+pub(in crate::grid) const LEAST_IMPEDANCE_PU: f64 = 3e-8;
 
 /// A complex number, real part first.
-pub(super) type Complex = [f64; 2];
+pub(in crate::grid) type Complex = [f64; 2];
 
 /// The π model of a branch as a two-port: currents into it are `[ff, ft; tf, tt] · [Vf, Vt]`
 /// (MATPOWER User's Manual, section 3.2).
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct TwoPort {
+pub(in crate::grid) struct TwoPort {
     pub ff: Complex,
     pub ft: Complex,
     pub tf: Complex,
@@ -68,13 +68,13 @@ fn power(v: Complex, i: Complex) -> Complex {
 }
 
 /// Two-ports of all branches.
-pub(super) fn two_ports(grid: &Grid) -> Vec<TwoPort> {
+pub(in crate::grid) fn two_ports(grid: &Grid) -> Vec<TwoPort> {
     grid.branches.iter().map(TwoPort::new).collect()
 }
 
 /// Admittance matrix of `live` branches and shunts: off-diagonal entries in the order of
 /// `graph`, diagonal by position.
-pub(super) fn assemble(
+pub(in crate::grid) fn assemble(
     graph: &BlockGraph,
     ends: &[(u32, u32)],
     ports: &[TwoPort],

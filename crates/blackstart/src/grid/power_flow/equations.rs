@@ -10,7 +10,7 @@ use crate::math::{Block, BlockGraph, BlockLu, Kernel, Lanes, Rows};
 
 /// Scenarios of one grid: what is given and where they stand, by position.
 #[derive(Clone, Debug)]
-pub(super) struct State<V> {
+pub(in crate::grid) struct State<V> {
     /// Voltages, p.u., real and imaginary part.
     pub v: Vec<[V; 2]>,
     /// By matrix entry: admittances off the diagonal.
@@ -88,7 +88,7 @@ impl<V: Lanes> State<V> {
 /// rotation is the Padé approximant [2/2] of the exponential: its modulus is 1 and its
 /// error is of fifth order, so it vanishes with the step.
 #[inline(always)]
-pub(super) fn moved<V: Lanes, const FMA: bool>(v: [V; 2], turn: V, grow: V) -> [V; 2] {
+pub(in crate::grid) fn moved<V: Lanes, const FMA: bool>(v: [V; 2], turn: V, grow: V) -> [V; 2] {
     let s = turn.mul(V::splat(0.5));
     let c = V::splat(1.0).less::<FMA>(turn.mul(V::splat(1.0 / 12.0)), turn);
     let (cc, ss) = (c.mul(c), s.mul(s));
@@ -115,7 +115,7 @@ fn conjugate_product<V: Lanes, const FMA: bool>(v: [V; 2], i: [V; 2]) -> [V; 2] 
 }
 
 /// Rows of the Newton equations at a state; notes the largest mismatch on the way.
-pub(super) struct Equations<'a, V> {
+pub(in crate::grid) struct Equations<'a, V> {
     pub state: &'a State<V>,
     pub worst: V,
 }
@@ -159,7 +159,7 @@ impl<V: Lanes> Rows<V, 1> for Equations<'_, V> {
 
 /// How a run of Newton's method ended.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
+pub(in crate::grid) struct Run {
     pub iterations: u32,
     pub converged: bool,
 }
@@ -171,7 +171,7 @@ pub(super) const NEAR_PU: f64 = 1e-2;
 pub(super) const LOST_PU: f64 = 1e12;
 
 /// Newton's method with full steps, for one scenario.
-pub(super) struct Newton<'a> {
+pub(in crate::grid) struct Newton<'a> {
     pub graph: &'a BlockGraph,
     pub lu: &'a mut BlockLu<f64, 1>,
     pub state: &'a mut State<f64>,
@@ -209,7 +209,7 @@ impl Kernel for Newton<'_> {
 }
 
 /// Voltages by node.
-pub(super) fn by_node(graph: &BlockGraph, v: &[Complex]) -> Vec<Complex> {
+pub(in crate::grid) fn by_node(graph: &BlockGraph, v: &[Complex]) -> Vec<Complex> {
     let mut out = vec![[0.0; 2]; v.len()];
     for (v, &node) in v.iter().zip(graph.node()) {
         out[node as usize] = *v;

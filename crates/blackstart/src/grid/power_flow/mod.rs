@@ -27,13 +27,16 @@ use rayon::prelude::*;
 use super::Snapshot;
 use super::dc_flow::Network;
 use super::model::Model;
+use crate::math::BlockGraph;
 use crate::region::{BusIdx, Grid};
 use ac::{Ac, Course};
-use admittance::Complex;
+pub(super) use admittance::{Complex, TwoPort};
+pub(super) use equations::{Equations, State, moved};
 use fast_decoupled::{FastDecoupled, Scheme};
 use outcome::Solution;
 use reactive::Rounds;
 use setting::Setting;
+use std::sync::Arc;
 use units::Units;
 
 /// How a power flow is computed.
@@ -254,6 +257,12 @@ impl PowerFlowSolver {
                 dc::solve(&self.model, network, grid, at, &setting)
             }
         }
+    }
+
+    /// Pattern, two-ports and equations of the last AC power flow, for analyses that build
+    /// on its solution.
+    pub(super) fn equations(&self) -> Option<(&Arc<BlockGraph>, &Arc<[TwoPort]>, &State<f64>)> {
+        self.ac.as_ref().map(|ac| (&ac.graph, &ac.ports, &ac.state))
     }
 
     /// Solves states `0..count` of the grid and gives what `keep` makes of each result, in
