@@ -1,5 +1,6 @@
 //! The electricity network hour by hour: islands, dispatch, load shedding.
 
+pub mod cascade;
 mod closing;
 mod copper_plate;
 mod dc_flow;
