@@ -35,23 +35,26 @@ pub(super) fn settle(
         let made: f64 = machines.clone().map(|m| m.output_mw(below)).sum();
         made - demand_mw * (1.0 - share_per_hz * below) - fixed_mw
     };
-    let (mut low, mut high) = (-WIDEST_HZ, WIDEST_HZ);
-    if surplus(low) >= 0.0 {
-        return low;
+    // Surplus never falls with the deviation. Of several balances (machines at their
+    // limits), the one nearest to nominal frequency holds.
+    let too_much = surplus(0.0) > 0.0;
+    let (mut near, mut far) = (0.0, if too_much { -WIDEST_HZ } else { WIDEST_HZ });
+    let beyond = |s: f64| if too_much { s > 0.0 } else { s < 0.0 };
+    if beyond(surplus(far)) {
+        return far;
     }
-    if surplus(high) <= 0.0 {
-        return high;
+    if !beyond(surplus(near)) {
+        return near;
     }
-    // Surplus grows with the deviation, so halving finds the only root.
     for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if surplus(middle) < 0.0 {
-            low = middle;
+        let middle = 0.5 * (near + far);
+        if beyond(surplus(middle)) {
+            near = middle;
         } else {
-            high = middle;
+            far = middle;
         }
     }
-    0.5 * (low + high)
+    far
 }
 
 #[cfg(test)]

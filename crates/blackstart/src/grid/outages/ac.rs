@@ -118,11 +118,11 @@ impl<'a> Base<'a> {
         let (graph, ports, state) = solver.equations()?;
         let model = Model::new(grid);
         let layout = Layout::new(grid, at, flow, &model);
-        let mut lu = BlockLu::new(&graph, true);
+        let mut lu = BlockLu::new(graph, true);
         let mut equations = Equations { state, worst: 0.0 };
-        lu.eliminate(&graph, &mut equations);
+        lu.eliminate(graph, &mut equations);
         let off = equations.worst;
-        if !flow.solved() || !(off <= 2.0 * options.power_flow.tolerance_pu) || lu.weakest() == 0.0
+        if !flow.solved() || off.is_nan() || off > 2.0 * options.power_flow.tolerance_pu || lu.weakest() == 0.0
         {
             return None;
         }
@@ -277,7 +277,7 @@ impl<'a> Base<'a> {
         let last = generators
             .filter(|(o, u)| *o != g && u.bus.i() == bus && self.at.generator_in_service[*o])
             .map(|(o, _)| o)
-            .last();
+            .next_back();
         let regulates = self.state.active[position as usize][1] == 0.0;
         change.given.push((position, 0, -self.at.generator_p_mw[g] / base_mva));
         if !regulates {

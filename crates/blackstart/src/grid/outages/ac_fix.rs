@@ -6,6 +6,8 @@ use crate::math::{BlockRow, LANES, Lanes, Paths};
 
 /// Most unknowns that the change of a branch reads.
 const MOST: usize = 5;
+/// A pivot nearer to zero than this has lost its digits.
+const LEAST_PIVOT: f64 = 1e-10;
 
 /// Turns a solution with the factor of the intact grid into one with the replaced rows: a
 /// multiple of what is read of the first is taken from the right-hand side.
@@ -124,7 +126,7 @@ impl Low {
         let path = self.paths.path(&base.graph, reads.iter().map(|r| r.0));
         let s = self.column(base, &path, (position, 1), &reads);
         let pivot = 1.0 + s.iter().zip(&change).map(|(s, c)| s * c).sum::<f64>();
-        if !(pivot.abs() > 1e-10) {
+        if pivot.is_nan() || pivot.abs() < LEAST_PIVOT {
             return None;
         }
         let factor = change.iter().map(|c| c / pivot).collect();
@@ -196,7 +198,7 @@ fn invert(mut a: [[f64; MOST]; MOST], n: usize) -> Option<[[f64; MOST]; MOST]> {
     }
     for c in 0..n {
         let pivot = (c..n).max_by(|i, j| a[*i][c].abs().total_cmp(&a[*j][c].abs()))?;
-        if !(a[pivot][c].abs() > 1e-10) {
+        if a[pivot][c].is_nan() || a[pivot][c].abs() < LEAST_PIVOT {
             return None;
         }
         a.swap(c, pivot);

@@ -210,6 +210,9 @@ impl PowerFlow {
     }
 }
 
+/// Pattern, two-ports and equations at their solution.
+pub(super) type Solved<'a> = (&'a Arc<BlockGraph>, &'a Arc<[TwoPort]>, &'a State<f64>);
+
 /// Most rounds of reactive limits; far more than any grid needs.
 const MOST_ROUNDS: u32 = 60;
 
@@ -261,7 +264,7 @@ impl PowerFlowSolver {
 
     /// Pattern, two-ports and equations of the last AC power flow, for analyses that build
     /// on its solution.
-    pub(super) fn equations(&self) -> Option<(&Arc<BlockGraph>, &Arc<[TwoPort]>, &State<f64>)> {
+    pub(super) fn equations(&self) -> Option<Solved<'_>> {
         self.ac.as_ref().map(|ac| (&ac.graph, &ac.ports, &ac.state))
     }
 
