@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the grid engine and its peers in one run and writes bench/GRID.md.
+"""Times the grid engine and its peers in one run; writes bench/GRID.md and the README's table.
 
     python3 bench/grid.py                   everything, about a quarter of an hour
     python3 bench/grid.py --quick           small cases, prints instead of writing
@@ -17,6 +17,16 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "peers")]
+
+
+def quote(page):
+    """Puts the summary's table between the README's two marks."""
+    readme = HERE.parent / "README.md"
+    before, rest = readme.read_text().split("<!-- grid bench -->\n", 1)
+    after = rest.split("<!-- end of grid bench -->\n", 1)[1]
+    table = page.split("## Summary\n\n", 1)[1].split("\n\n", 1)[0]
+    readme.write_text(f"{before}<!-- grid bench -->\n{table}\n<!-- end of grid bench -->\n"
+                      f"{after}")
 
 
 def main():
@@ -73,6 +83,8 @@ def main():
     path = asked.output or (HERE / "GRID.md" if whole else None)
     if path:
         path.write_text(page)
+        if whole and not asked.output:
+            quote(page)
         print(f"bench: {path}", file=sys.stderr)
     else:
         print(page)
