@@ -1,5 +1,6 @@
 //! The electricity network hour by hour: islands, dispatch, load shedding.
 
+pub(crate) mod ac;
 pub mod cascade;
 mod closing;
 mod copper_plate;
@@ -12,6 +13,7 @@ mod islands;
 mod items;
 mod last;
 mod model;
+pub mod opf;
 pub mod outages;
 mod power_flow;
 mod program;

@@ -1,6 +1,7 @@
 //! Sparse factorisations and random numbers. The only place that names numerical
 //! crates.
 
+mod block4_ldl;
 mod block_lanes;
 mod block_ldl;
 mod block_lu;
@@ -11,11 +12,14 @@ mod ldl;
 mod ldl_lanes;
 mod pattern;
 pub mod random;
+mod symmetric4;
 
 pub use block_lanes::{BlockRow, Paths};
 pub use block_ldl::{BlockLdl, Symmetric2};
 pub use block_lu::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
+pub use block4_ldl::Block4Ldl;
 pub use lanes::{Lanes, Wide};
 pub use ldl::Ldl;
 pub use ldl_lanes::{LANES, LaneRow, LaneWork};
 pub use pattern::Breakdown;
+pub use symmetric4::Block4;

@@ -9,8 +9,8 @@
 //! (arXiv 1710.07861), and the `mld` problems of PowerModelsRestoration.
 
 mod options;
-#[expect(dead_code)]
-mod problem;
+#[allow(dead_code)]
+pub(super) mod problem;
 mod result;
 
 pub use options::{

@@ -122,7 +122,10 @@ impl<'a> Base<'a> {
         let mut equations = Equations { state, worst: 0.0 };
         lu.eliminate(graph, &mut equations);
         let off = equations.worst;
-        if !flow.solved() || off.is_nan() || off > 2.0 * options.power_flow.tolerance_pu || lu.weakest() == 0.0
+        if !flow.solved()
+            || off.is_nan()
+            || off > 2.0 * options.power_flow.tolerance_pu
+            || lu.weakest() == 0.0
         {
             return None;
         }

@@ -1,0 +1,553 @@
+//! The primal–dual interior point.
+//!
+//! Barrier method with a filter line search and inertia correction (Wächter and Biegler,
+//! Math. Program. 106, 2006); the barrier follows a predictor step (Mehrotra, SIAM J.
+//! Optim. 2, 1992) as long as the optimality error keeps falling, else it is lowered
+//! step by step (Nocedal, Wächter and Waltz, SIAM J. Optim. 19, 2009).
+
+use super::program::{Ending, Point, Program};
+use super::search::{Filter, Merit, Trial};
+use super::start::Guess;
+use super::state::{State, System};
+use crate::math::Block4Ldl;
+
+/// Bounds on the work and the accuracy of an [`InteriorPoint`].
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Largest optimality error of the scaled program at which the search ends.
+    pub tolerance: f64,
+    /// Most Newton steps.
+    pub max_iterations: usize,
+    /// Barrier at the start.
+    pub start_barrier: f64,
+    /// Where the search starts.
+    pub guess: Guess,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { tolerance: 1e-6, max_iterations: 300, start_barrier: 0.1, guess: Guess::Flow }
+    }
+}
+
+/// Errors of the first-order conditions, all in the largest entry.
+#[derive(Clone, Copy, Debug, Default)]
+struct Errors {
+    primal: f64,
+    dual: f64,
+    complementarity: f64,
+}
+
+impl Errors {
+    fn worst(self) -> f64 {
+        self.primal.max(self.dual).max(self.complementarity)
+    }
+}
+
+/// Solves one [`Program`]; owns the factorisation and all storage.
+pub struct InteriorPoint<'a> {
+    program: &'a Program,
+    settings: Settings,
+    state: State,
+    system: System,
+    ldl: Block4Ldl,
+    trial: Trial,
+    /// Solutions for the constant part and the part per unit of barrier.
+    step: [Vec<[f64; 4]>; 2],
+    /// Their sum for the barrier chosen.
+    joined: Vec<[f64; 4]>,
+    /// Last curvature added to the Hessian.
+    added: f64,
+    /// What is taken from the zero blocks of the balances once a pivot was singular.
+    soften: f64,
+    iterations: usize,
+}
+
+/// How many steps the optimality error may take to fall while the barrier is free.
+const PATIENCE: usize = 4;
+
+impl<'a> InteriorPoint<'a> {
+    /// Analyses the graph and places the start.
+    #[must_use]
+    pub fn new(program: &'a Program, settings: Settings) -> Self {
+        let n = program.nodes.len();
+        let state = State::new(program, settings.start_barrier, settings.guess);
+        Self {
+            ldl: Block4Ldl::new(n, &System::edges(program)),
+            system: System::new(program),
+            trial: Trial::new(&state),
+            step: [vec![[0.0; 4]; n], vec![[0.0; 4]; n]],
+            joined: vec![[0.0; 4]; n],
+            state,
+            program,
+            settings,
+            added: 0.0,
+            soften: 0.0,
+            iterations: 0,
+        }
+    }
+
+    /// Searches from the start to the end.
+    #[must_use]
+    pub fn solve(mut self) -> Point {
+        let tolerance = self.settings.tolerance;
+        let least = 0.5 * tolerance;
+        let mut mu = self.settings.start_barrier;
+        let mut free = true;
+        let mut history: Vec<f64> = Vec::new();
+        let mut filter: Option<Filter> = None;
+        let mut ending = Ending::NotFound;
+        let (mut failures, mut stalled) = (0, 0);
+        while self.iterations <= self.settings.max_iterations {
+            self.system.assemble(self.program, &mut self.state);
+            let errors = self.errors(0.0);
+            if !errors.worst().is_finite() {
+                break;
+            }
+            // Rounding at stiff limits keeps the gradient from getting smaller: met well
+            // enough, several times over, counts too.
+            let nearly = errors.primal.max(errors.complementarity) <= tolerance
+                && errors.dual <= 100.0 * tolerance;
+            stalled = if nearly { stalled + 1 } else { 0 };
+            if errors.worst() <= tolerance || stalled > 3 {
+                ending = Ending::Optimal;
+                break;
+            }
+            if self.iterations == self.settings.max_iterations {
+                break;
+            }
+            let worst = errors.worst();
+            if free {
+                let recent = &history[history.len().saturating_sub(PATIENCE)..];
+                if recent.len() == PATIENCE && recent.iter().all(|&h| worst > 0.9999 * h) {
+                    free = false;
+                    mu = (0.8 * self.average_product()).clamp(least, 1e3);
+                    filter = None;
+                }
+            } else if history.iter().all(|&h| worst < 0.99 * h) {
+                free = true;
+            }
+            if free {
+                history.push(worst);
+            } else {
+                while mu > least && self.errors(mu).worst() <= 10.0 * mu {
+                    mu = (0.2 * mu).min(mu.powf(1.5)).max(least);
+                    filter = None;
+                }
+            }
+            if !self.factor_and_solve() {
+                break;
+            }
+            if free {
+                mu = self.predicted_barrier(least);
+                filter = None;
+            }
+            self.recover(mu);
+            let keep = 1.0 - (1.0 - mu).max(0.99);
+            let (primal, dual) = self.longest(keep);
+            let now = self.trial.at(self.program, &self.state, 0.0, mu);
+            let slope = self.slope(mu);
+            let filter = filter.get_or_insert_with(|| Filter::new(now.violation));
+            let mut alpha = primal;
+            let mut dual = dual;
+            let mut taken = false;
+            for attempt in 0..30 {
+                let next = self.trial.at(self.program, &self.state, alpha, mu);
+                if filter.accepts(now, next, slope, alpha) {
+                    taken = true;
+                    break;
+                }
+                if attempt == 0 && next.violation >= now.violation {
+                    let bent = self.correct(filter, now, slope, primal, mu);
+                    if let Some((p, d)) = bent {
+                        (alpha, dual, taken) = (p, d, true);
+                        break;
+                    }
+                }
+                alpha *= 0.5;
+            }
+            if taken {
+                failures = 0;
+            } else {
+                failures += 1;
+                if failures > 3 {
+                    break;
+                }
+                // Not a step but another try: with a fixed barrier, then with more curvature.
+                if free {
+                    free = false;
+                    mu = (0.8 * self.average_product()).clamp(least, 1e3);
+                } else {
+                    filter.clear();
+                    alpha = primal.min(1e-2);
+                }
+            }
+            if taken || failures > 1 {
+                self.advance(alpha, dual, mu);
+            }
+            self.iterations += 1;
+        }
+        self.point(ending)
+    }
+
+    /// Factors with as little added curvature as gives the right inertia, and solves. When
+    /// the signs are wrong the step may still be good: near the end the stiffness of active
+    /// limits drowns the rest of the matrix in rounding, and signs with it. Then a step with
+    /// positive curvature is taken as it is (Chiang and Zavala, Comput. Optim. Appl. 64,
+    /// 2016).
+    fn factor_and_solve(&mut self) -> bool {
+        let n = self.state.n;
+        let mut added = 0.0;
+        let mut present = [0.0; 2];
+        for _ in 0..40 {
+            let (more, soften) =
+                (added - present[0], if present[1] > 0.0 { 0.0 } else { self.soften });
+            if more > 0.0 || soften > 0.0 {
+                for (d, node) in self.system.diag.iter_mut().zip(&self.program.nodes) {
+                    if node.fixed_angle.is_none() {
+                        d[0][0] += more;
+                    }
+                    d[1][1] += more;
+                    d[2][2] -= soften;
+                    d[3][3] -= soften;
+                }
+                present = [added, present[1] + soften];
+            }
+            match self.ldl.factor(&self.system.diag, &self.system.off) {
+                Ok(positive) => {
+                    self.solve_both();
+                    if positive == 2 * n || self.curved() {
+                        self.added = if added > 0.0 { added } else { self.added / 3.0 };
+                        return true;
+                    }
+                }
+                Err(_) => self.soften = 1e-8,
+            }
+            added = if added > 0.0 {
+                added * if self.added == 0.0 { 100.0 } else { 8.0 }
+            } else if self.added == 0.0 {
+                1e-4
+            } else {
+                (self.added / 3.0).max(1e-10)
+            };
+            if added > 1e12 {
+                break;
+            }
+        }
+        false
+    }
+
+    /// Second-order correction: a step that also makes up for what the last trial missed
+    /// the constraints by (Wächter and Biegler, 2006, section 2.4). Leaves it as the step
+    /// and gives its lengths if the filter takes it, else puts the old step back.
+    fn correct(
+        &mut self,
+        filter: &mut Filter,
+        now: Merit,
+        slope: f64,
+        first: f64,
+        mu: f64,
+    ) -> Option<(f64, f64)> {
+        let n = self.state.n;
+        let mut balance = self.system.balance.clone();
+        let before: Vec<f64> = self.state.rows.iter().map(|r| r.residual).collect();
+        let (mut alpha, mut last) = (first, now.violation);
+        for _ in 0..4 {
+            for (c, t) in balance.iter_mut().zip(&self.trial.balance) {
+                *c = [alpha * c[0] + t[0], alpha * c[1] + t[1]];
+            }
+            for (row, t) in self.state.rows.iter_mut().zip(&self.trial.residual) {
+                row.residual = alpha * row.residual + t;
+            }
+            let mut rhs: Vec<[f64; 4]> = self.system.rhs[0].clone();
+            for i in 0..n {
+                for k in 0..4 {
+                    rhs[i][k] += mu * self.system.rhs[1][i][k];
+                }
+                for k in 0..2 {
+                    rhs[i][k + 2] += self.system.balance[i][k] - balance[i][k];
+                }
+            }
+            for (row, before) in self.state.rows.iter().zip(&before) {
+                let line = &self.program.lines[row.line as usize];
+                let (f, t) = (line.from as usize, line.to as usize);
+                let more = row.y / row.s * (row.residual - before);
+                let g = &row.gradient;
+                if self.program.nodes[f].fixed_angle.is_none() {
+                    rhs[f][0] -= g[0] * more;
+                }
+                if self.program.nodes[t].fixed_angle.is_none() {
+                    rhs[t][0] += g[0] * more;
+                }
+                rhs[f][1] -= g[1] * more;
+                rhs[t][1] -= g[2] * more;
+            }
+            let mut d = vec![[0.0; 4]; n];
+            self.ldl.solve_refined(&self.system.diag, &self.system.off, &rhs, &mut d, 1);
+            self.spread(&d, mu);
+            let (p, dual) = self.longest(1.0 - (1.0 - mu).max(0.99));
+            let next = self.trial.at(self.program, &self.state, p, mu);
+            if filter.accepts(now, next, slope, first) {
+                return Some((p, dual));
+            }
+            if next.violation.is_nan() || next.violation > 0.99 * last {
+                break;
+            }
+            (alpha, last) = (p, next.violation);
+        }
+        for (row, before) in self.state.rows.iter_mut().zip(before) {
+            row.residual = before;
+        }
+        self.recover(mu);
+        None
+    }
+
+    /// Whether the Hessian is positive along the steps just solved for.
+    fn curved(&self) -> bool {
+        let system = &self.system;
+        self.step.iter().all(|step| {
+            let (mut sum, mut size) = (0.0, 0.0);
+            for (d, x) in system.diag.iter().zip(step) {
+                sum += x[0] * (d[0][0] * x[0] + 2.0 * d[0][1] * x[1]) + x[1] * d[1][1] * x[1];
+                size += x[0] * x[0] + x[1] * x[1];
+            }
+            for (line, m) in self.program.lines.iter().zip(&system.off) {
+                let (x, y) = (&step[line.from as usize], &step[line.to as usize]);
+                for a in 0..2 {
+                    sum += 2.0 * x[a] * (m[a][0] * y[0] + m[a][1] * y[1]);
+                }
+            }
+            sum >= 1e-10 * size
+        })
+    }
+
+    fn solve_both(&mut self) {
+        let system = &self.system;
+        for (rhs, step) in system.rhs.iter().zip(&mut self.step) {
+            self.ldl.solve_refined(&system.diag, &system.off, rhs, step, 1);
+        }
+    }
+
+    /// Steps of everything for barrier `mu`.
+    fn recover(&mut self, mu: f64) {
+        let mut d = std::mem::take(&mut self.joined);
+        for ((d, a), b) in d.iter_mut().zip(&self.step[0]).zip(&self.step[1]) {
+            for k in 0..4 {
+                d[k] = a[k] + mu * b[k];
+            }
+        }
+        self.spread(&d, mu);
+        self.joined = d;
+    }
+
+    /// Steps of everything that belong to the steps of the nodes' unknowns.
+    fn spread(&mut self, d: &[[f64; 4]], mu: f64) {
+        let (state, system) = (&mut self.state, &self.system);
+        let n = state.n;
+        for (i, d) in d.iter().enumerate() {
+            state.dx.angle[i] = d[0];
+            state.dx.var[i] = d[1];
+            state.dprice[i] = [d[2], d[3]];
+        }
+        for (k, control) in self.program.controls.iter().enumerate() {
+            let (v, i) = (n + k, control.terminal.node as usize);
+            let [h, ap, aq] = system.coupling[k];
+            let mut r = system.var_rhs[0][v] + mu * system.var_rhs[1][v];
+            r -= h * state.dx.var[i] + ap * state.dprice[i][0] + aq * state.dprice[i][1];
+            if let Some(second) = control.second {
+                let d = state.dprice[second.node as usize];
+                r += second.gain[0] * d[0] + second.gain[1] * d[1];
+            }
+            state.dx.var[v] = r / system.stiffness[v];
+        }
+        for side in &mut state.sides {
+            let v = side.var as usize;
+            side.step(state.x.var[v], state.dx.var[v], mu);
+        }
+        for row in &mut state.rows {
+            let line = &self.program.lines[row.line as usize];
+            let (f, t) = (line.from as usize, line.to as usize);
+            let g = &row.gradient;
+            row.ds = g[0] * (state.dx.angle[f] - state.dx.angle[t])
+                + g[1] * state.dx.var[f]
+                + g[2] * state.dx.var[t]
+                + row.residual;
+            row.dy = (mu - row.y * row.ds) / row.s - row.y;
+        }
+    }
+
+    /// Longest steps that keep a share `keep` of every distance, at most 1.
+    fn longest(&self, keep: f64) -> (f64, f64) {
+        let (mut primal, mut dual) = (1.0f64, 1.0f64);
+        for side in &self.state.sides {
+            let v = side.var as usize;
+            let (p, d) = side.longest(self.state.x.var[v], self.state.dx.var[v], keep);
+            primal = primal.min(p);
+            dual = dual.min(d);
+        }
+        for row in &self.state.rows {
+            if row.ds < 0.0 {
+                primal = primal.min((keep - 1.0) * row.s / row.ds);
+            }
+            if row.dy < 0.0 {
+                dual = dual.min((keep - 1.0) * row.y / row.dy);
+            }
+        }
+        // No magnitude comes near zero in one step, limited or not.
+        for (v, d) in self.state.x.var.iter().zip(&self.state.dx.var).take(self.state.n) {
+            if *d < 0.0 {
+                primal = primal.min(-0.9 * v / d);
+            }
+        }
+        (primal, dual)
+    }
+
+    /// Mean of all products of distances and multipliers after a step of the given lengths.
+    fn products(&self, primal: f64, dual: f64) -> f64 {
+        let (mut sum, mut count) = (0.0, 0usize);
+        for side in &self.state.sides {
+            let v = side.var as usize;
+            let x = self.state.x.var[v] + primal * self.state.dx.var[v];
+            let e = side.e + primal * side.de;
+            let z = side.z + dual * side.dz;
+            sum += (side.sign * (x - side.at) + e) * z;
+            count += 1;
+            if side.soft() {
+                sum += e * (side.price - z);
+                count += 1;
+            }
+        }
+        for row in &self.state.rows {
+            sum += (row.s + primal * row.ds) * (row.y + dual * row.dy);
+        }
+        sum / (count + self.state.rows.len()).max(1) as f64
+    }
+
+    fn average_product(&self) -> f64 {
+        self.products(0.0, 0.0)
+    }
+
+    /// Barrier by the predictor: how far the step without barrier gets.
+    fn predicted_barrier(&mut self, least: f64) -> f64 {
+        self.recover(0.0);
+        let now = self.average_product();
+        let (primal, dual) = self.longest(0.0);
+        let then = self.products(primal, dual);
+        let share = (then / now).clamp(0.0, 1.0);
+        (share.powi(3).max(0.01) * now).clamp(least, 1e3)
+    }
+
+    fn errors(&self, mu: f64) -> Errors {
+        let mut e = Errors::default();
+        let max = |a: &mut f64, v: f64| {
+            if v.is_nan() || v.abs() > *a {
+                *a = v.abs();
+            }
+        };
+        for c in &self.system.balance {
+            max(&mut e.primal, c[0]);
+            max(&mut e.primal, c[1]);
+        }
+        let system = &self.system;
+        for (d, size) in system.dual.iter().zip(&system.dual_size) {
+            max(&mut e.dual, d / size);
+        }
+        for (d, size) in system.dual_angle.iter().zip(&system.angle_size) {
+            max(&mut e.dual, d / (1.0 + size));
+        }
+        for side in &self.state.sides {
+            max(
+                &mut e.complementarity,
+                side.gap(self.state.x.var[side.var as usize]) * side.z - mu,
+            );
+            if side.soft() {
+                max(&mut e.complementarity, side.e * (side.price - side.z) - mu);
+            }
+        }
+        for row in &self.state.rows {
+            max(&mut e.primal, row.value - row.s);
+            max(&mut e.complementarity, row.s * row.y - mu);
+        }
+        e
+    }
+
+    /// Slope of the barrier function along the step.
+    fn slope(&self, mu: f64) -> f64 {
+        let mut sum = 0.0;
+        for (s, d) in self.system.slope.iter().zip(&self.state.dx.var) {
+            sum += s * d;
+        }
+        for side in &self.state.sides {
+            let v = side.var as usize;
+            let t = side.gap(self.state.x.var[v]);
+            sum -= mu * (side.sign * self.state.dx.var[v] + side.de) / t;
+            if side.soft() {
+                sum += side.price * side.de - mu * side.de / side.e;
+            }
+        }
+        for row in &self.state.rows {
+            sum -= mu * row.ds / row.s;
+        }
+        sum
+    }
+
+    /// Takes the step.
+    fn advance(&mut self, primal: f64, dual: f64, mu: f64) {
+        /// Multipliers stay within this factor of the central path's.
+        const SPREAD: f64 = 1e10;
+        let state = &mut self.state;
+        for (x, d) in state.x.angle.iter_mut().zip(&state.dx.angle) {
+            *x += primal * d;
+        }
+        for (x, d) in state.x.var.iter_mut().zip(&state.dx.var) {
+            *x += primal * d;
+        }
+        for (x, d) in state.price.iter_mut().zip(&state.dprice) {
+            x[0] += dual * d[0];
+            x[1] += dual * d[1];
+        }
+        for side in &mut state.sides {
+            side.e += primal * side.de;
+            side.z += dual * side.dz;
+            if !side.soft() {
+                let path = mu / side.gap(state.x.var[side.var as usize]);
+                side.z = side.z.clamp(path / SPREAD, path * SPREAD);
+            }
+        }
+        for row in &mut state.rows {
+            row.s += primal * row.ds;
+            row.y += dual * row.dy;
+            let path = mu / row.s;
+            row.y = row.y.clamp(path / SPREAD, path * SPREAD);
+        }
+    }
+
+    fn point(mut self, ending: Ending) -> Point {
+        let Merit { .. } = self.trial.at(self.program, &self.state, 0.0, 0.0);
+        let (state, n) = (&self.state, self.state.n);
+        let (mut mismatch, mut worst_node) = (0.0f64, 0);
+        for (i, c) in self.trial.balance.iter().enumerate() {
+            let m = c[0].abs().max(c[1].abs());
+            if m.is_nan() || m > mismatch {
+                (mismatch, worst_node) = (m, i as u32);
+            }
+        }
+        let excess = state.rows.iter().fold(0.0f64, |m, r| m.max(-r.value));
+        let good = mismatch <= 1e-6 && excess <= 1e-6;
+        Point {
+            angle: state.x.angle.clone(),
+            magnitude: state.x.var[..n].to_vec(),
+            control: state.x.var[n..].to_vec(),
+            price: state.price.iter().map(|p| [p[0] / state.scale, p[1] / state.scale]).collect(),
+            cost: self.system.cost / state.scale,
+            ending: match ending {
+                Ending::Optimal => Ending::Optimal,
+                Ending::Feasible | Ending::NotFound if good => Ending::Feasible,
+                Ending::Feasible | Ending::NotFound => Ending::NotFound,
+            },
+            iterations: self.iterations,
+            mismatch,
+            worst_node,
+        }
+    }
+}
