@@ -100,6 +100,9 @@ pub struct DeliverOptions {
     pub buses: Control,
     /// Storages; `None` leaves them out.
     pub storages: Option<Control>,
+    /// Keep islands without any source of active power. Nothing can be served there; left
+    /// out, their buses count as off and their voltages cost nothing.
+    pub dark_islands: bool,
     /// Voltage limits.
     pub voltage: Limits,
     /// Limits of active output.
@@ -132,6 +135,7 @@ impl Default for DeliverOptions {
             generators: Control::Share,
             buses: Control::On,
             storages: Some(Control::On),
+            dark_islands: false,
             voltage: Limits::SoftBelow,
             output: Limits::Hard,
             angles: AngleLimits::Ignore,
@@ -156,6 +160,7 @@ impl DeliverOptions {
             formulation,
             buses: Control::Share,
             storages: None,
+            dark_islands: true,
             voltage: Limits::Hard,
             angles: AngleLimits::WithinSixty,
             dc_branch: DcBranch::Impedance,

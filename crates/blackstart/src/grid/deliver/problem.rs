@@ -11,10 +11,13 @@ use crate::region::{BusKind, Grid};
 #[expect(clippy::approx_constant)]
 const SIXTY: f64 = 1.0472;
 
+/// Worth of a load that injects, relative to one that draws.
+const INJECTING: f64 = 1e-6;
+
 /// A bus.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct BusRow {
-    /// In service. All else counts only then.
+    /// In service and not dark. All else counts only then.
     pub live: bool,
     /// Island, numbered by first bus; direct-current lines do not join islands.
     pub island: u32,
@@ -33,7 +36,7 @@ pub(crate) struct LoadRow {
     pub bus: usize,
     pub p: f64,
     pub q: f64,
-    /// Reward of serving all of it: weight · |p|.
+    /// Reward of serving all of it: weight · |p|, next to nothing for one that injects.
     pub worth: f64,
 }
 
@@ -160,7 +163,11 @@ impl Problem {
                     LoadWeights::Priority => load.priority.weight(),
                     LoadWeights::ByLoad(w) => w.get(l).map_or(1.0, |w| finite_or(*w, 0.0).max(0.0)),
                 };
-                loads.push(LoadRow { load: l, bus: load.bus.i(), p, q, worth: weight * p.abs() });
+                // PowerModelsRestoration counts |p|; else what injects is spilled last but
+                // nobody is served by it.
+                let counts = p > 0.0 || options.weights == LoadWeights::One;
+                let worth = weight * p.abs() * if counts { 1.0 } else { INJECTING };
+                loads.push(LoadRow { load: l, bus: load.bus.i(), p, q, worth });
             }
         }
         let unit = loads.iter().fold(0.0f64, |m, l| m.max(l.worth));
@@ -218,7 +225,7 @@ impl Problem {
                 q_to: reactive(l.q_to_limits_mvar),
             })
         });
-        Self {
+        let mut problem = Self {
             base_mva: base,
             shunts: shunts.collect(),
             generators: generators.collect(),
@@ -228,7 +235,45 @@ impl Problem {
             loads,
             branches,
             unit,
+        };
+        if !options.dark_islands {
+            problem.leave_out_dark_islands();
         }
+        problem
+    }
+
+    /// Takes islands out that nothing can feed.
+    fn leave_out_dark_islands(&mut self) {
+        let mut source = vec![false; self.buses.len()];
+        let island = |bus: usize| self.buses[bus].island as usize;
+        for g in self.generators.iter().filter(|g| g.p_max > 0.0) {
+            source[island(g.bus)] = true;
+        }
+        for s in self.storages.iter().filter(|s| s.discharge_max > 0.0 && s.energy > 0.0) {
+            source[island(s.bus)] = true;
+        }
+        // Direct-current lines may feed either way, one after the other.
+        let mut spread = true;
+        while spread {
+            spread = false;
+            for l in &self.dc_lines {
+                let (a, b) = (island(l.from), island(l.to));
+                if source[a] != source[b] {
+                    (source[a], source[b]) = (true, true);
+                    spread = true;
+                }
+            }
+        }
+        for bus in self.buses.iter_mut().filter(|b| b.live) {
+            bus.live = source[bus.island as usize];
+        }
+        let live: Vec<bool> = self.buses.iter().map(|b| b.live).collect();
+        self.loads.retain(|l| live[l.bus]);
+        self.shunts.retain(|s| live[s.bus]);
+        self.generators.retain(|g| live[g.bus]);
+        self.storages.retain(|s| live[s.bus]);
+        self.branches.retain(|l| live[l.from]);
+        self.dc_lines.retain(|l| live[l.from]);
     }
 
     /// Buses in service.

@@ -14,6 +14,11 @@ pub enum DeliveryStatus {
         /// Largest remaining error (feasibility or optimality), relative.
         error: f64,
     },
+    /// A point that keeps all limits but is not the optimum of the problem as asked.
+    Relaxed {
+        /// What was done, in words.
+        why: String,
+    },
     /// The node limit of the search over on and off was reached; the gap is told.
     NodeLimit,
     /// The solver did not converge; the point is where it stood.
@@ -36,7 +41,10 @@ impl DeliveryStatus {
     /// The point may be used.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        matches!(self, Self::Solved | Self::Inaccurate { .. } | Self::NodeLimit)
+        matches!(
+            self,
+            Self::Solved | Self::Inaccurate { .. } | Self::Relaxed { .. } | Self::NodeLimit
+        )
     }
 }
 
@@ -189,6 +197,10 @@ pub struct Delivery {
     pub storage_mw: Vec<f64>,
     /// By storage: taken from the grid, `MVAr`.
     pub storage_mvar: Vec<f64>,
+    /// By storage: charging power, MW.
+    pub storage_charge_mw: Vec<f64>,
+    /// By storage: discharging power, MW.
+    pub storage_discharge_mw: Vec<f64>,
     /// By storage: energy at the end, `MWh`.
     pub storage_mwh: Vec<f64>,
     /// Limits that bind, largest stake first.
@@ -206,6 +218,13 @@ impl Delivery {
     #[must_use]
     pub fn gap(&self) -> f64 {
         gap(self.objective.total(), self.bound)
+    }
+
+    /// Distance of the objective from what a relaxation of the same problem allows, as a
+    /// share of it: what AC may have missed at most.
+    #[must_use]
+    pub fn gap_to(&self, relaxation: &Self) -> f64 {
+        gap(self.objective.total(), relaxation.bound)
     }
 
     /// Stakes of what binds, summed by family, largest first: what to name in a sentence

@@ -1,0 +1,134 @@
+//! Maximal load delivery on damaged public cases: the DC dispatch against HiGHS and
+//! against the linear program, and what bounds what.
+#![cfg(feature = "peers")]
+// What was measured is worth reading when the tests run with `--nocapture`.
+#![allow(clippy::print_stdout)]
+
+mod grid_case;
+
+use std::time::Instant;
+
+use blackstart::grid::Snapshot;
+use blackstart::grid::deliver::{
+    AngleLimits, DeliverOptions, Delivery, DeliveryStatus, Formulation, LoadWeights, deliver,
+};
+use blackstart::region::Grid;
+use grid_case::{case, peers, rows};
+
+/// Weights 1, 3, 10 by bus row.
+fn weights(grid: &Grid) -> LoadWeights {
+    LoadWeights::ByLoad(grid.loads.iter().map(|l| [1.0, 3.0, 10.0][l.bus.i() % 3]).collect())
+}
+
+/// The file's state with a tenth of branches and generators out.
+fn damaged(grid: &Grid, seed: u64) -> Snapshot {
+    let mut at = Snapshot::of(grid);
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678);
+    let mut out = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % 10 == 0
+    };
+    for up in at.branch_in_service.iter_mut().chain(&mut at.generator_in_service) {
+        *up &= !out();
+    }
+    at
+}
+
+fn solve(grid: &Grid, at: &Snapshot, options: &DeliverOptions) -> (Delivery, f64) {
+    let begun = Instant::now();
+    let d = deliver(grid, at, options);
+    (d, begun.elapsed().as_secs_f64())
+}
+
+/// Cases and seeds for each; `BLACKSTART_SEEDS` asks for more or fewer of all.
+fn ensemble(cases: &[(&'static str, u64)]) -> Vec<(&'static str, u64)> {
+    let asked = std::env::var("BLACKSTART_SEEDS").ok().map(|s| s.parse().expect("a number"));
+    cases.iter().map(|&(name, seeds)| (name, asked.unwrap_or(seeds))).collect()
+}
+
+#[test]
+fn dc_is_that_of_highs() {
+    let folder = peers().join("grid");
+    let mut count = 0;
+    for row in rows(&folder.join("instances.csv")) {
+        let [name, of, _, objective] = &row[..] else { panic!("four columns") };
+        let objective: f64 = objective.parse().unwrap();
+        let mut grid = case(of);
+        // HiGHS was asked with least outputs of 0, also where the file lets units draw.
+        grid.generators.iter_mut().for_each(|g| g.p_min_mw = 0.0);
+        let mut at = Snapshot::of(&grid);
+        for change in rows(&folder.join(format!("{name}.csv"))) {
+            let k: usize = change[1].parse().unwrap();
+            match change[0].as_str() {
+                "branch" => at.branch_in_service[k] = false,
+                "generator" => at.generator_in_service[k] = false,
+                "rate" => grid.branches[k].rate_mva = change[2].parse().unwrap(),
+                other => panic!("table {other}"),
+            }
+        }
+        let options = DeliverOptions { weights: weights(&grid), ..DeliverOptions::default() };
+        let d = deliver(&grid, &at, &options);
+        assert_eq!(d.status, DeliveryStatus::Solved, "{name}");
+        // The objective counts injecting loads too, which HiGHS was not asked about.
+        let served: f64 = grid
+            .loads
+            .iter()
+            .zip(&d.served_mw)
+            .map(|(l, served)| [1.0, 3.0, 10.0][l.bus.i() % 3] * served.max(0.0))
+            .sum();
+        assert!((served - objective).abs() <= 1e-6 * objective, "{name}: {served} {objective}");
+        count += 1;
+    }
+    assert!(count >= 40, "{count}");
+}
+
+#[test]
+fn linear_program_and_dispatch_agree() {
+    for (name, seeds) in ensemble(&[("case118", 5), ("case1354pegase", 1)]) {
+        let grid = case(name);
+        for seed in 0..seeds {
+            let at = damaged(&grid, seed);
+            let fast = DeliverOptions { weights: weights(&grid), ..DeliverOptions::default() };
+            // A worth that changes nothing sends the same problem to the linear program.
+            let mut slow = fast.clone();
+            slow.worth.generator = 1e-12;
+            let ((a, ta), (b, tb)) = (solve(&grid, &at, &fast), solve(&grid, &at, &slow));
+            println!(
+                "{name} {seed} dispatch {:.8} {ta:.3} s, linear program {:.8} {tb:.3} s {:?}",
+                a.objective.load, b.objective.load, b.status
+            );
+            let off = (a.objective.load - b.objective.load).abs();
+            assert!(off <= 1e-5 * a.objective.load, "{name} {seed}");
+            assert!(b.bound >= a.objective.load * (1.0 - 1e-6));
+        }
+    }
+}
+
+#[test]
+fn relaxation_bounds_the_damaged_grid() {
+    for (name, seeds) in ensemble(&[("case118", 20), ("case1354pegase", 2)]) {
+        let grid = case(name);
+        for seed in 0..seeds {
+            let at = damaged(&grid, seed);
+            for angles in [AngleLimits::Ignore, AngleLimits::WithinSixty] {
+                let options = DeliverOptions {
+                    weights: weights(&grid),
+                    formulation: Formulation::Soc,
+                    angles,
+                    ..DeliverOptions::default()
+                };
+                let (d, time) = solve(&grid, &at, &options);
+                println!(
+                    "{name} {seed} {angles:?} SOC {:.8} bound +{:.1e} {} iterations {time:.2} s {:?} {:?}",
+                    d.objective.total(),
+                    d.bound - d.objective.total(),
+                    d.iterations,
+                    d.status,
+                    d.what_limits().iter().map(|(k, s)| format!("{k:?} {s:.3}")).collect::<Vec<_>>()
+                );
+                assert!(d.status.is_usable(), "{name} {seed}: {:?}", d.status);
+                assert!(d.gap() >= -1e-7 && d.gap() <= 1e-4, "{name} {seed}: {} {}", d.bound, d.objective.total());
+            }
+        }
+    }
+}
