@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use blackstart::grid::Snapshot;
 use blackstart::grid::deliver::{
-    DeliverOptions, Delivery, DeliveryStatus, Formulation, LoadWeights, deliver,
+    DeliverOptions, Delivery, DeliveryStatus, Formulation, LoadWeights, commit, deliver,
+    deliver_committed,
 };
 use blackstart::region::{BusIdx, Grid, Load, Region, RegionDraft};
 use blackstart_io::formats::matpower;
@@ -152,4 +153,31 @@ fn dc_deliveries_are_as_published() {
 #[test]
 fn soc_deliveries_are_as_published() {
     assert_eq!(check("soc", Formulation::Soc), 25);
+}
+
+/// What the commitment before an AC solve leaves on, as the original's own tests say, and
+/// its answer where nothing is left.
+#[test]
+fn commitments_are_as_published() {
+    let found = |name: &str| {
+        let (grid, weights) = network(&folder().join(name));
+        let at = Snapshot::of(&grid);
+        let options = DeliverOptions { weights, ..DeliverOptions::mld(Formulation::Ac) };
+        (commit(&grid, &at, &options), deliver_committed(&grid, &at, &options))
+    };
+    let (c, _) = found("three-bus");
+    assert_eq!((c.buses, &c.at.generator_in_service[..]), (3, &[true, true][..]));
+    let (c, _) = found("three-bus-least-output");
+    assert_eq!((c.buses, &c.at.generator_in_service[..]), (3, &[false, true][..]));
+    let (c, _) = found("five-bus-weights");
+    // The original also drops bus 10, a dead end with nothing on it.
+    assert_eq!(c.at.bus_in_service[..4], [true; 4]);
+    let (c, _) = found("rts-24");
+    assert_eq!(c.buses, 24);
+    assert!(c.at.generator_in_service.iter().all(|up| *up));
+    let (c, d) = found("three-bus-charging");
+    assert_eq!(c.buses, 0);
+    let rows = expected(&folder().join("three-bus-charging"), "ac");
+    let row = rows.iter().find(|r| r.problem == "ac_mld_uc" && r.quantity == "objective").unwrap();
+    assert!((d.objective.total() - row.value).abs() <= row.tolerance);
 }

@@ -25,8 +25,9 @@ fn damaged(grid: &Grid, seed: u64) -> Snapshot {
     let mut at = Snapshot::of(grid);
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678);
     let mut out = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % 10 == 0
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33).is_multiple_of(10)
     };
     for up in at.branch_in_service.iter_mut().chain(&mut at.generator_in_service) {
         *up &= !out();
@@ -124,10 +125,18 @@ fn relaxation_bounds_the_damaged_grid() {
                     d.bound - d.objective.total(),
                     d.iterations,
                     d.status,
-                    d.what_limits().iter().map(|(k, s)| format!("{k:?} {s:.3}")).collect::<Vec<_>>()
+                    d.what_limits()
+                        .iter()
+                        .map(|(k, s)| format!("{k:?} {s:.3}"))
+                        .collect::<Vec<_>>()
                 );
                 assert!(d.status.is_usable(), "{name} {seed}: {:?}", d.status);
-                assert!(d.gap() >= -1e-7 && d.gap() <= 1e-4, "{name} {seed}: {} {}", d.bound, d.objective.total());
+                assert!(
+                    d.gap() >= -1e-7 && d.gap() <= 1e-4,
+                    "{name} {seed}: {} {}",
+                    d.bound,
+                    d.objective.total()
+                );
             }
         }
     }

@@ -69,6 +69,20 @@ pub(super) struct Tag {
     pub rate: f64,
     /// The limit's own value.
     pub value: f64,
+    /// A status that the limit is multiplied by.
+    pub status: Option<Var>,
+}
+
+impl Tag {
+    pub fn new(limit: Limit, value: f64) -> Self {
+        Self { limit, rate: 1.0, value, status: None }
+    }
+
+    /// The gain per p.u. of the limit, from the multiplier of its row.
+    fn price(&self, multiplier: f64, x: &[f64]) -> (Limit, f64, f64) {
+        let share = self.status.map_or(1.0, |z| x[z.0]);
+        (self.limit, multiplier * self.rate * share, self.value)
+    }
 }
 
 /// A program.
@@ -118,6 +132,11 @@ pub(super) enum End {
     Failed,
 }
 
+/// Accuracy aimed at: far beyond what is asked, so that the solver ends where rounding
+/// stops it.
+const AIMED: f64 = 1e-10;
+/// Errors up to this are none.
+const ACCURATE: f64 = 1e-7;
 /// Errors beyond this make a point unusable.
 const USABLE: f64 = 1e-3;
 /// Box of a variable that nothing bounds (angles, rad), for the strict bound.
@@ -266,13 +285,18 @@ impl Convex {
         let (info, s) = (&solver.info, &solver.solution);
         answer.iterations = s.iterations;
         let error = info.res_primal.max(info.res_dual).max(info.gap_rel.min(info.gap_abs));
-        answer.end = match s.status {
-            SolverStatus::Solved => End::Solved,
-            SolverStatus::PrimalInfeasible | SolverStatus::AlmostPrimalInfeasible => {
-                End::Infeasible
-            }
-            _ if error <= USABLE => End::Inaccurate(error),
-            _ => End::Failed,
+        let contradiction = matches!(
+            s.status,
+            SolverStatus::PrimalInfeasible | SolverStatus::AlmostPrimalInfeasible
+        );
+        answer.end = if s.status == SolverStatus::Solved || error <= ACCURATE {
+            End::Solved
+        } else if contradiction {
+            End::Infeasible
+        } else if error <= USABLE {
+            End::Inaccurate(error)
+        } else {
+            End::Failed
         };
         for v in (0..n).filter(|&v| !fixed[v]) {
             answer.x[v] = s.x[column[v]].clamp(self.lo[v], self.hi[v]);
@@ -282,20 +306,20 @@ impl Convex {
             return answer;
         }
         let mut z = s.z.clone();
-        self.into_dual_cone(&mut z, equalities, linear);
+        self.put_in_dual_cone(&mut z, equalities, linear);
         self.fit_currents(&mut z, (&a, &q, &column), linear);
         answer.bound = self.strict_bound(&z, &a, &b, &q, &column);
         for (k, &source) in source.iter().enumerate() {
             let price = z[equalities + k];
             if let Some(tag) = self.positive[source].1 {
-                answer.prices.push((tag.limit, price * tag.rate, tag.value));
+                answer.prices.push(tag.price(price, &answer.x));
             }
         }
         debug_assert_eq!(equalities + source.len(), tagged);
         let mut at = linear;
         for (parts, tag) in &self.cones {
             if let Some(tag) = tag {
-                answer.prices.push((tag.limit, z[at] * tag.rate, tag.value));
+                answer.prices.push(tag.price(z[at], &answer.x));
             }
             at += parts.len();
         }
@@ -303,7 +327,7 @@ impl Convex {
     }
 
     /// Puts multipliers where rounding left them outside the dual cone.
-    fn into_dual_cone(&self, z: &mut [f64], equalities: usize, linear: usize) {
+    fn put_in_dual_cone(&self, z: &mut [f64], equalities: usize, linear: usize) {
         for v in &mut z[equalities..linear] {
             *v = v.max(0.0);
         }
@@ -398,6 +422,9 @@ fn settings() -> DefaultSettings<f64> {
     DefaultSettings {
         verbose: false,
         max_iter: 200,
+        tol_gap_abs: AIMED,
+        tol_gap_rel: AIMED,
+        tol_feas: AIMED,
         // One thread: the caller's pool is where parallel work runs.
         max_threads: 1,
         // No search for decompositions or dropped rows: the program is as lean as it gets.

@@ -125,7 +125,7 @@ fn write(problem: &Problem, options: &DeliverOptions, fixed: &Fixed) -> Written 
         balance[l.from].add_all(&flow, -1.0);
         balance[l.to].add_all(&flow, 1.0);
         let id = BranchIdx::new(l.branch);
-        let rating = Some(Tag { limit: Limit::Rating(id), rate: 1.0, value: l.rate });
+        let rating = Some(Tag::new(Limit::Rating(id), l.rate));
         p.between(&flow, -l.rate, l.rate, [rating; 2]);
         let mut difference = Expr::default();
         for (bus, sign) in [(l.from, 1.0), (l.to, -1.0)] {
@@ -133,7 +133,7 @@ fn write(problem: &Problem, options: &DeliverOptions, fixed: &Fixed) -> Written 
                 difference.add(v, sign);
             }
         }
-        let tag = |value| Some(Tag { limit: Limit::Angle(id), rate: 1.0, value });
+        let tag = |value| Some(Tag::new(Limit::Angle(id), value));
         let tags = [tag(l.angle_min), tag(l.angle_max)];
         p.between(&difference, l.angle_min, l.angle_max, tags);
     }

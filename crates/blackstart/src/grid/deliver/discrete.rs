@@ -128,7 +128,7 @@ impl Search<'_> {
                 None
             }
             Some((open, up)) if !self.settled(bound) => {
-                if self.nodes % 8 == 0 {
+                if self.nodes.is_multiple_of(8) {
                     self.round(&fixed, &d);
                 }
                 Some(Node { bound, number: self.nodes, fixed, open, up })
@@ -166,16 +166,9 @@ impl Search<'_> {
         let value = self.best_value();
         let Some(mut best) = self.best else {
             let status = if cut || self.unknown.is_some() {
-                DeliveryStatus::NodeLimit
+                DeliveryStatus::NoPoint
             } else {
                 DeliveryStatus::Infeasible
-            };
-            // Without a point there is nothing to use but the bound.
-            let status = match status {
-                DeliveryStatus::NodeLimit => DeliveryStatus::NotOffered {
-                    why: format!("no whole solution was found in {nodes} nodes"),
-                },
-                other => other,
             };
             return Delivery { status, nodes, ..first };
         };

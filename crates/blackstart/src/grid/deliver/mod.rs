@@ -8,6 +8,7 @@
 //! delivery for severe contingency analysis*, IEEE Trans. Power Syst. 34(2), 2019
 //! (arXiv 1710.07861), and the `mld` problems of PowerModelsRestoration.
 
+mod commitment;
 mod convex;
 mod dc;
 mod discrete;
@@ -26,6 +27,7 @@ use super::Snapshot;
 use crate::region::Grid;
 use problem::Problem;
 
+pub use commitment::{Commitment, commit, deliver_committed};
 pub use options::{
     AngleLimits, Control, DcBranch, DeliverOptions, Formulation, Limits, LoadWeights, Worth,
 };

@@ -49,6 +49,8 @@ pub(super) fn status(p: &mut Convex, fixed: Option<bool>, reward: f64) -> Var {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit {
     pub z: Var,
+    /// What is decided about it.
+    pub on: Option<bool>,
     pub p: Var,
     pub violation: Option<Var>,
 }
@@ -68,7 +70,9 @@ pub(super) fn ranged(
     on: Option<bool>,
     limits: [Option<Limit>; 2],
 ) -> Var {
-    let tag = |k: usize, value: f64| limits[k].map(|limit| Tag { limit, rate: 1.0, value });
+    let tag = |k: usize, value: f64| {
+        limits[k].map(|limit| Tag { status: Some(z), ..Tag::new(limit, value) })
+    };
     match on {
         Some(false) => p.var(0.0, 0.0, 0.0),
         Some(true) if lo >= hi => p.var(lo, lo, 0.0),
@@ -97,12 +101,15 @@ pub(super) fn unit(
 ) -> Unit {
     let most = most_output(problem);
     let (lo, hi) = (g.p_min.max(-most), g.p_max.min(most));
+    // Limits that hold 0 only widen with the status: on is never worse.
+    let through_zero = lo <= 0.0 && hi >= 0.0 && g.q_min <= 0.0 && g.q_max >= 0.0;
+    let fixed = if through_zero { fixed.or(Some(true)) } else { fixed };
     let z = status(p, fixed, options.hours * options.worth.generator * problem.unit);
     let id = GeneratorIdx::new(g.generator);
     let tags = [Some(Limit::OutputLow(id)), Some(Limit::OutputHigh(id))];
     if options.output == Limits::Hard || fixed == Some(false) {
         let v = ranged(p, (lo, hi), z, fixed, tags);
-        return Unit { z, p: v, violation: None };
+        return Unit { z, on: fixed, p: v, violation: None };
     }
     // Soft: everything is on, limits give way at a price.
     let price = options.hours * options.worth.output_violation * problem.unit;
@@ -110,13 +117,13 @@ pub(super) fn unit(
     let off = p.var(0.0, 2.0 * most, -price);
     let mut low = Expr::from(v).plus(z, -lo);
     low.add(off, 1.0);
-    p.positive(low, Some(Tag { limit: Limit::OutputLow(id), rate: 1.0, value: lo }));
+    p.positive(low, Some(Tag::new(Limit::OutputLow(id), lo)));
     let mut high = Expr::default().plus(z, hi).plus(v, -1.0);
     if options.output == Limits::Soft {
         high.add(off, 1.0);
     }
-    p.positive(high, Some(Tag { limit: Limit::OutputHigh(id), rate: 1.0, value: hi }));
-    Unit { z, p: v, violation: Some(off) }
+    p.positive(high, Some(Tag::new(Limit::OutputHigh(id), hi)));
+    Unit { z, on: fixed, p: v, violation: Some(off) }
 }
 
 /// The variables of a storage that formulations share.

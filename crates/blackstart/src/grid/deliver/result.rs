@@ -21,6 +21,8 @@ pub enum DeliveryStatus {
     },
     /// The node limit of the search over on and off was reached; the gap is told.
     NodeLimit,
+    /// The search over on and off ended without a point; only the bound holds.
+    NoPoint,
     /// The solver did not converge; the point is where it stood.
     NotConverged {
         /// Bus of the worst imbalance.

@@ -144,7 +144,7 @@ fn write(problem: &Problem, options: &DeliverOptions, fixed: &Fixed) -> Written 
         let (lo, hi) = (row.q_min.max(-most), row.q_max.min(most));
         let id = GeneratorIdx::new(row.generator);
         let tags = [Some(Limit::ReactiveLow(id)), Some(Limit::ReactiveHigh(id))];
-        let q = ranged(p, (lo, hi), u.z, *on, tags);
+        let q = ranged(p, (lo, hi), u.z, u.on, tags);
         active[row.bus].add(u.p, 1.0);
         reactive[row.bus].add(q, 1.0);
         units.push((u, q));
@@ -167,7 +167,7 @@ fn write(problem: &Problem, options: &DeliverOptions, fixed: &Fixed) -> Written 
     let lines = dc_lines(p, problem, &mut active);
     for l in &problem.dc_lines {
         for (bus, (lo, hi)) in [(l.from, l.q_from), (l.to, l.q_to)] {
-            let q = p.var(lo.min(0.0).max(-1e3), hi.max(0.0).min(1e3), 0.0);
+            let q = p.var(lo.clamp(-1e3, 0.0), hi.clamp(0.0, 1e3), 0.0);
             reactive[bus].add(q, 1.0);
         }
     }
@@ -198,7 +198,7 @@ fn voltages(
         let id = BusIdx::new(i);
         let (least, most) = (row.vm_min, row.vm_max);
         // A change of the limit changes the square by twice it.
-        let tag = |limit, v: f64| Some(Tag { limit, rate: 2.0 * v, value: v });
+        let tag = |limit, v: f64| Some(Tag { rate: 2.0 * v, ..Tag::new(limit, v) });
         let low = tag(Limit::VoltageLow(id), least);
         let high = tag(Limit::VoltageHigh(id), most);
         if options.voltage == Limits::Hard || options.buses != Control::On {
@@ -214,7 +214,7 @@ fn voltages(
         // The root of w is concave: v² ≤ w, v ≥ least − off is the limit itself.
         let v = p.var(0.0, most, 0.0);
         p.rotated(&w.into(), &Expr::constant(1.0), &[v.into()]);
-        let low = Some(Tag { limit: Limit::VoltageLow(id), rate: 1.0, value: least });
+        let low = Some(Tag::new(Limit::VoltageLow(id), least));
         p.positive(Expr::constant(-least).plus(v, 1.0).plus(off, 1.0), low);
         if options.voltage == Limits::Soft {
             // Above, the chord from the limit to the end is the tightest convex bound.
@@ -319,7 +319,7 @@ fn branches(
             let flow = flow(l, &pair, buses);
             if l.rate.is_finite() {
                 let id = BranchIdx::new(l.branch);
-                let tag = Some(Tag { limit: Limit::Rating(id), rate: 1.0, value: l.rate });
+                let tag = Some(Tag::new(Limit::Rating(id), l.rate));
                 for (a, b) in [(&flow.p_from, &flow.q_from), (&flow.p_to, &flow.q_to)] {
                     p.cone(vec![Expr::constant(l.rate), a.clone(), b.clone()], tag);
                 }
@@ -430,10 +430,10 @@ fn limits<'a>(
     let id = Limit::Angle(BranchIdx::new(id));
     let mut high = Expr::default();
     high.add_all(&re, most.tan()).add_all(&im, -1.0);
-    p.positive(high, Some(Tag { limit: id, rate: 1.0, value: most }));
+    p.positive(high, Some(Tag::new(id, most)));
     let mut low = im.clone();
     low.add_all(&re, -least.tan());
-    p.positive(low, Some(Tag { limit: id, rate: 1.0, value: least }));
+    p.positive(low, Some(Tag::new(id, least)));
     lifted(p, (&re, &im), (least, most), (from, to));
 
     // While both are on: bounds of the product; with shares, by the lesser status.
