@@ -27,7 +27,7 @@ NAMES = """
 case9 case14 case39 case57 case118 case145 case300 case_illinois200 case1354pegase
 case1888rte case2869pegase case6495rte case9241pegase GBreducednetwork GBnetwork iceland
 example_simple example_multivoltage simple_mv_open_ring_net mv_oberrhein lv_schutterwald
-create_cigre_network_mv create_cigre_network_lv
+create_cigre_network_hv create_cigre_network_mv create_cigre_network_lv
 ieee_european_lv_asymmetric kb_extrem_landnetz_kabel four_loads_with_branches_out
 """.split()
 

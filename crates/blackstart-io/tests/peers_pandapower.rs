@@ -79,7 +79,7 @@ fn voltages_are_those_of_pandapower() {
         buses += count;
         nets += 1;
     }
-    assert!(nets >= 27 && buses > 20_000, "{nets} nets, {buses} buses");
+    assert!(nets >= 28 && buses > 20_000, "{nets} nets, {buses} buses");
 }
 
 /// Sums over the bus admittance matrix, p.u.: of the diagonal and of all others.

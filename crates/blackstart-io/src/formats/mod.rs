@@ -1,5 +1,6 @@
 //! One file per format.
 
+pub mod beside;
 pub(crate) mod collect;
 pub mod inp;
 pub(crate) mod json;
@@ -7,9 +8,13 @@ pub(crate) mod lost;
 pub mod matpower;
 pub(crate) mod number;
 pub mod pandapower;
+pub mod powersim;
+pub mod pypsa;
 pub mod region_folder;
 pub mod region_write;
+pub mod rts_gmlc;
 pub mod scenario;
+pub(crate) mod sheet;
 pub(crate) mod table;
 mod units;
 pub mod weather;

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{GridFormat, unknown};
-use crate::formats::pandapower;
 use crate::formats::region_folder::MANIFEST;
+use crate::formats::{pandapower, powersim, pypsa, rts_gmlc};
 use crate::input_file;
 use crate::problem::InputProblem;
 
@@ -45,7 +45,13 @@ fn folder(path: &Path) -> Option<GridFormat> {
     if has(MANIFEST) {
         return Some(GridFormat::Region);
     }
-    None
+    if rts_gmlc::looks_like(path) {
+        return Some(GridFormat::RtsGmlc);
+    }
+    if powersim::looks_like(path) {
+        return Some(GridFormat::PowerSim);
+    }
+    pypsa::looks_like(path).then_some(GridFormat::Pypsa)
 }
 
 /// By the first bytes of a file without a telling name.

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use blackstart::region::{Grid, Region, RegionDraft};
 
 use crate::codes;
+use crate::formats::beside::GridFolder;
 use crate::formats::lost::{Lost, Part};
 use crate::formats::region_write::{self, WriteError};
-use crate::formats::{Parsed, matpower, pandapower, region_folder};
+use crate::formats::{Parsed, matpower, pandapower, powersim, pypsa, region_folder, rts_gmlc};
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
 use crate::network_file::ReadNetwork;
 use crate::problem::{InputProblem, Problems, Severity};
@@ -26,13 +27,26 @@ pub enum GridFormat {
     Matpower,
     /// A net of pandapower (`.json`).
     Pandapower,
+    /// A folder of PowerSimData's tables.
+    PowerSim,
+    /// A folder of PyPSA's tables.
+    Pypsa,
+    /// A folder of RTS-GMLC's source tables.
+    RtsGmlc,
     /// A region folder of blackstart.
     Region,
 }
 
 impl GridFormat {
     /// All formats.
-    pub const ALL: [Self; 3] = [Self::Matpower, Self::Pandapower, Self::Region];
+    pub const ALL: [Self; 6] = [
+        Self::Matpower,
+        Self::Pandapower,
+        Self::PowerSim,
+        Self::Pypsa,
+        Self::RtsGmlc,
+        Self::Region,
+    ];
 
     /// The word for it on the command line.
     #[must_use]
@@ -40,6 +54,9 @@ impl GridFormat {
         match self {
             Self::Matpower => "matpower",
             Self::Pandapower => "pandapower",
+            Self::PowerSim => "powersim",
+            Self::Pypsa => "pypsa",
+            Self::RtsGmlc => "rts-gmlc",
             Self::Region => "region",
         }
     }
@@ -50,6 +67,9 @@ impl GridFormat {
         match self {
             Self::Matpower => "a MATPOWER case (.m)",
             Self::Pandapower => "a pandapower net (.json)",
+            Self::PowerSim => "a PowerSimData folder",
+            Self::Pypsa => "a PyPSA folder",
+            Self::RtsGmlc => "an RTS-GMLC folder",
             Self::Region => "a region folder",
         }
     }
@@ -60,7 +80,7 @@ impl GridFormat {
         match self {
             Self::Matpower => Some("m"),
             Self::Pandapower => Some("json"),
-            Self::Region => None,
+            Self::PowerSim | Self::Pypsa | Self::RtsGmlc | Self::Region => None,
         }
     }
 
@@ -111,11 +131,18 @@ fn read_with_sources(path: &Path) -> Read {
         Err(problem) => (None, vec![*problem], Sources::default()),
         Ok(GridFormat::Matpower) => text_file(path, matpower::parse),
         Ok(GridFormat::Pandapower) => text_file(path, pandapower::parse),
+        Ok(GridFormat::PowerSim) => folder(powersim::read(path)),
+        Ok(GridFormat::Pypsa) => folder(pypsa::read(path)),
+        Ok(GridFormat::RtsGmlc) => folder(rts_gmlc::read(path)),
         Ok(GridFormat::Region) => {
             let read = region_folder::read_draft(path);
             (Some(read.draft.grid), read.problems, read.sources)
         }
     }
+}
+
+fn folder(read: GridFolder) -> Read {
+    (Some(read.grid), read.problems, read.sources)
 }
 
 fn text_file(path: &Path, parse: fn(&str, &Path) -> Parsed<Grid<String>>) -> Read {
@@ -143,6 +170,9 @@ pub enum WriteGridError {
     /// The name does not say which format is meant.
     #[error("the name {} does not say which format to write; it may end in {}", .0.display(), detect::endings())]
     NoFormat(PathBuf),
+    /// Grids of this format are read only.
+    #[error("{} is read, but not written", .0.name())]
+    NotWritten(GridFormat),
     /// A file is there, and replacing it was not asked for.
     #[error("{} is there already; choose another name or ask to overwrite it", .0.display())]
     Exists(PathBuf),
@@ -181,6 +211,19 @@ pub fn write_grid(
             let (text, notes) = pandapower::write(grid, path);
             place::file(path, text.as_bytes(), how.overwrite)?;
             Ok(notes)
+        }
+        GridFormat::Pypsa => {
+            let (files, notes) = pypsa::write(grid, path);
+            let ours = |name: &str| name.ends_with(".csv");
+            let folder = region_write::NewFolder::of(path, how.overwrite, &ours)?;
+            for (name, text) in files {
+                folder.file(name, text.as_bytes())?;
+            }
+            folder.finish()?;
+            Ok(notes)
+        }
+        format @ (GridFormat::PowerSim | GridFormat::RtsGmlc) => {
+            Err(WriteGridError::NotWritten(format))
         }
         GridFormat::Region => {
             let notes = Lost::of(grid, path, &REGION_CANNOT_SAY).into_notes();

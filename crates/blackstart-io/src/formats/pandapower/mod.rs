@@ -31,6 +31,8 @@ use crate::problem::{InputProblem, Severity};
 use crate::sources::Sources;
 use buses::Buses;
 use frame::Frame;
+pub(crate) use sources_of_power::{kind as generator_kind, word as generator_word};
+pub(crate) use transformer::wye_delta;
 pub use write::write;
 
 /// A pandapower net as a grid.

@@ -220,13 +220,14 @@ const KINDS: [(&str, GeneratorKind); 19] = [
     ("waste", GeneratorKind::Thermal),
 ];
 
-fn kind(word: &str) -> GeneratorKind {
+/// What a word for a technology or fuel stands for.
+pub(crate) fn kind(word: &str) -> GeneratorKind {
     let word = word.to_lowercase();
     let found = KINDS.iter().find(|(k, _)| word == *k || (k.len() > 3 && word.contains(k)));
     found.map_or(GeneratorKind::Other, |(_, kind)| *kind)
 }
 
 /// The word that [`kind`] reads as `kind`.
-pub(super) fn word(kind: GeneratorKind) -> Option<&'static str> {
+pub(crate) fn word(kind: GeneratorKind) -> Option<&'static str> {
     KINDS.iter().find(|(_, k)| *k == kind).map(|(word, _)| *word)
 }

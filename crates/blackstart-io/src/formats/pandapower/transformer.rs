@@ -123,7 +123,7 @@ impl Plate {
     }
 }
 
-type Complex = (f64, f64);
+pub(crate) type Complex = (f64, f64);
 
 fn mul(a: Complex, b: Complex) -> Complex {
     (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
@@ -140,7 +140,7 @@ fn add(a: Complex, b: Complex) -> Complex {
 
 /// A T of leakage impedance `z`, split by `share`, around the admittance `y`, as a π: its
 /// series impedance and the admittances at both ends.
-fn wye_delta(z: Complex, y: Complex, share: (f64, f64)) -> (Complex, Complex, Complex) {
+pub(crate) fn wye_delta(z: Complex, y: Complex, share: (f64, f64)) -> (Complex, Complex, Complex) {
     let hv = (z.0 * share.0, z.1 * share.1);
     let lv = (z.0 - hv.0, z.1 - hv.1);
     // With zc = 1/y: za·zb + (za + zb)·zc, over zc, zb and za.
