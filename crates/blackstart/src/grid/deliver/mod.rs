@@ -13,9 +13,7 @@ mod convex;
 mod dc;
 mod discrete;
 mod options;
-#[allow(dead_code)]
 pub(super) mod problem;
-mod problem;
 mod relaxed;
 mod result;
 mod service;
