@@ -43,8 +43,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Check { region, scenario } => {
             commands::check::check(cli, region, scenario.as_deref())
         }
-        Command::Run { region, scenario, seed, output } => {
-            commands::run::run(cli, region, scenario, *seed, output)
+        Command::Run { region, scenario, seed, grid, output } => {
+            commands::run::run(cli, region, scenario, (*seed, *grid), output)
         }
         Command::New(new) => commands::new::new(cli, new),
         Command::Grid(command) => commands::grid::grid(cli, command),

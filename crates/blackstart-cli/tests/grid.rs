@@ -1,7 +1,7 @@
 //! `grid`: studies of one grid, as an engineer at a desk meets them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder that goes when the test ends.
@@ -166,4 +166,32 @@ fn outages_cover_every_element_in_the_order_of_the_case() {
     assert_eq!(number(&rows[3][column("load_lost_mw")]), 10.0);
     assert_eq!(number(&rows[4][column("load_lost_mw")]), 70.0);
     assert!(folder.table("out/flows.csv").len() > 1);
+}
+
+#[test]
+fn deliver_serves_what_the_remaining_circuit_carries() {
+    let folder = with_case("grid-deliver");
+    folder.write("one.txt", "10-20#2\n");
+    let mut served = Vec::new();
+    for formulation in ["dc", "ac", "soc"] {
+        let out = format!("out-{formulation}");
+        let arguments = [
+            "grid",
+            "deliver",
+            "three.m",
+            "--out-branches",
+            "one.txt",
+            "--formulation",
+            formulation,
+        ];
+        let told = ok(&folder.run(&[&arguments[..], &["-o", &out]].concat()));
+        assert!(told.contains("of 70.00 MW served"), "{told}");
+        let loads = folder.table(&format!("{out}/loads.csv"));
+        served.push(loads[1..].iter().map(|r| number(&r[4])).sum::<f64>());
+        assert!(Path::new(&folder.0.join(&out).join("limits.csv")).exists());
+    }
+    let [dc, ac, soc] = served[..] else { panic!("three formulations") };
+    assert!((dc - 50.0).abs() < 1e-4, "{dc}");
+    assert!(ac < dc && ac > 40.0, "{ac}");
+    assert!(soc >= ac - 1e-4 && soc < dc + 1e-4, "{soc}");
 }

@@ -25,6 +25,15 @@ pub enum GridCommand {
         blackstart grid outages case118.m -o n1\n  \
         blackstart grid outages case9241pegase.m --dc -o n1")]
     Outages(Outages),
+    /// The most demand that can still be served by a damaged grid.
+    ///
+    /// Writes loads (asked and served), buses, generators and branches. Serving is decided for
+    /// the whole grid at once: DC (linear, no voltages), AC (voltages and reactive power
+    /// count), or SOC, a relaxation of AC whose objective no AC operation can exceed.
+    #[command(after_help = "Examples:\n  \
+        blackstart grid deliver case118.m --formulation ac --out-branches broken.txt -o served\n  \
+        blackstart grid deliver case118.m --formulation soc --out-generators lost.txt -o bound")]
+    Deliver(Deliver),
 }
 
 /// A grid, what of it is out, and where results go.
@@ -120,4 +129,25 @@ pub struct Outages {
     /// its rating.
     #[arg(long, value_name = "PERCENT")]
     pub flows_over: Option<f64>,
+}
+
+/// Arguments of `grid deliver`.
+#[derive(Debug, Args)]
+pub struct Deliver {
+    #[command(flatten)]
+    pub case: Case,
+    /// Model of the network.
+    #[arg(long, value_enum, default_value_t = Formulation::Dc)]
+    pub formulation: Formulation,
+}
+
+/// Formulation of maximal load delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Formulation {
+    /// Linear: active power only.
+    Dc,
+    /// Full AC equations.
+    Ac,
+    /// Second-order cone relaxation of AC.
+    Soc,
 }

@@ -86,12 +86,15 @@ pub enum Command {
         /// Take this seed instead of the scenario's.
         #[arg(long)]
         seed: Option<u64>,
+        /// Take this model of the grid instead of the scenario's.
+        #[arg(long, value_enum)]
+        grid: Option<GridModel>,
         #[command(flatten)]
         output: RunOutput,
     },
     /// Write a new region: from statistics, or around your own grid and water networks.
     New(New),
-    /// Study one grid: power flow, outages one at a time.
+    /// Study one grid: power flow, outages one at a time, what a damaged grid can serve.
     #[command(subcommand)]
     Grid(grid::GridCommand),
     /// Explain a problem code, or list all codes.
@@ -104,6 +107,17 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// Model of the grid in each hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GridModel {
+    /// Linear DC flow.
+    Dc,
+    /// Linear DC flow; the voltages that follow from it are written to voltages.csv.
+    DcChecked,
+    /// Full AC equations: voltages and reactive power limit what is served.
+    Ac,
 }
 
 /// Where and how results are written.

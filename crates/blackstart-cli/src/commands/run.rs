@@ -4,13 +4,13 @@ use std::path::Path;
 
 use blackstart::region::Region;
 use blackstart::results::{Service, Summary, summarise};
-use blackstart::scenario::Scenario;
+use blackstart::scenario::{GridPolicy, Scenario};
 use blackstart::synth::{self, Spec};
 use blackstart_io::InputProblem;
 use blackstart_io::write::{self as tables, InputFile, WriteError, WriteInput};
 use blackstart_report::{Provenance, ReportInput};
 
-use crate::args::{Cli, RunOutput};
+use crate::args::{Cli, GridModel, RunOutput};
 use crate::diagnostics;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -30,7 +30,13 @@ struct Inputs {
 }
 
 /// `run`
-pub fn run(cli: &Cli, region: &Path, scenario: &Path, seed: Option<u64>, out: &RunOutput) -> Exit {
+pub fn run(
+    cli: &Cli,
+    region: &Path,
+    scenario: &Path,
+    (seed, grid): (Option<u64>, Option<GridModel>),
+    out: &RunOutput,
+) -> Exit {
     let read = blackstart_io::read_region(region);
     let wrong = diagnostics::print(&read.problems, cli.format, cli.quiet);
     let Some(region) = read.region.filter(|_| !wrong) else {
@@ -45,6 +51,13 @@ pub fn run(cli: &Cli, region: &Path, scenario: &Path, seed: Option<u64>, out: &R
     notes.extend(notes_of(&told.problems));
     if let Some(seed) = seed {
         scenario.seed = seed;
+    }
+    if let Some(grid) = grid {
+        scenario.policy.grid = match grid {
+            GridModel::Dc => GridPolicy::Dc,
+            GridModel::DcChecked => GridPolicy::DcChecked,
+            GridModel::Ac => GridPolicy::Ac,
+        };
     }
     let hashes = read
         .inputs

@@ -1,5 +1,7 @@
 //! Tables of studies of one grid. `docs/grid-studies.md` describes every column.
 
+use blackstart::grid::Snapshot;
+use blackstart::grid::deliver::{Delivery, Limit, LimitKind};
 use blackstart::grid::outages::{OutageStatus, Outages};
 use blackstart::grid::{IslandStatus, PowerFlow};
 use blackstart::region::{Branch, BranchIdx, BusIdx, Grid};
@@ -11,6 +13,7 @@ const VOLTAGE: usize = 9;
 const ANGLE: usize = 7;
 const POWER: usize = 6;
 const PERCENT: usize = 3;
+const SHARE: usize = 6;
 
 /// Tables of a power flow: `buses`, `branches`, `generators` and `status` (one row per
 /// island), and `dc_lines` where the grid has some. Rows stand in the order of the grid's
@@ -123,6 +126,99 @@ pub fn outage_flows(grid: &Grid, found: &Outages) -> ColumnTable {
         .number("p_after_mw", POWER, rows.iter().map(|d| d.p_after_mw))
         .number("loading_before_percent", PERCENT, rows.iter().map(|d| d.before_percent))
         .number("loading_after_percent", PERCENT, rows.iter().map(|d| d.after_percent))
+}
+
+/// Tables of a delivery: `loads` and `buses` with what is served, `generators`,
+/// `branches`, `limits` (what binds, largest stake first), and `storages` where the grid
+/// has some.
+#[must_use]
+pub fn delivery(grid: &Grid, at: &Snapshot, got: &Delivery) -> Vec<ColumnTable> {
+    let mut asked_mw = vec![0.0; grid.buses.len()];
+    for (load, p) in grid.loads.iter().zip(&at.load_p_mw) {
+        asked_mw[load.bus.i()] += p;
+    }
+    let loads = ColumnTable::new("loads")
+        .text("load", grid.loads.iter().map(|l| &*l.id))
+        .text("bus", grid.loads.iter().map(|l| id(grid, l.bus)))
+        .number("asked_mw", POWER, at.load_p_mw.iter().copied())
+        .number("asked_mvar", POWER, at.load_q_mvar.iter().copied())
+        .number("served_mw", POWER, got.served_mw.iter().copied())
+        .number("served_mvar", POWER, got.served_mvar.iter().copied())
+        .number("share", SHARE, got.load_share.iter().copied());
+    let buses = ColumnTable::new("buses")
+        .text("bus", grid.buses.iter().map(|b| &*b.id))
+        .number("asked_mw", POWER, asked_mw)
+        .number("served_mw", POWER, got.bus_served_mw.iter().copied())
+        .number("status", SHARE, got.bus_status.iter().copied())
+        .number("shunt_share", SHARE, got.shunt_share.iter().copied())
+        .number("vm_pu", VOLTAGE, got.vm_pu.iter().copied())
+        .number("va_deg", ANGLE, got.va_deg.iter().copied());
+    let generators = ColumnTable::new("generators")
+        .text("generator", grid.generators.iter().map(|g| &*g.id))
+        .text("bus", grid.generators.iter().map(|g| id(grid, g.bus)))
+        .number("status", SHARE, got.generator_status.iter().copied())
+        .number("p_mw", POWER, got.generator_mw.iter().copied())
+        .number("q_mvar", POWER, got.generator_mvar.iter().copied());
+    let branches = branch_ends("branches", grid)
+        .number("p_from_mw", POWER, got.branch_from_mw.iter().copied())
+        .number("q_from_mvar", POWER, got.branch_from_mvar.iter().copied())
+        .number("p_to_mw", POWER, got.branch_to_mw.iter().copied())
+        .number("q_to_mvar", POWER, got.branch_to_mvar.iter().copied());
+    let limits = ColumnTable::new("limits")
+        .text("kind", got.binding.iter().map(|b| kind_word(b.limit.kind())))
+        .text("limit", got.binding.iter().map(|b| limit_word(b.limit)))
+        .text("element", got.binding.iter().map(|b| element(grid, b.limit)))
+        .number("price", SHARE, got.binding.iter().map(|b| b.price))
+        .number("stake", SHARE, got.binding.iter().map(|b| b.stake));
+    let mut tables = vec![loads, buses, generators, branches, limits];
+    if !grid.storages.is_empty() {
+        tables.push(
+            ColumnTable::new("storages")
+                .text("storage", grid.storages.iter().map(|s| &*s.id))
+                .number("status", SHARE, got.storage_status.iter().copied())
+                .number("p_mw", POWER, got.storage_mw.iter().copied())
+                .number("q_mvar", POWER, got.storage_mvar.iter().copied())
+                .number("energy_mwh", POWER, got.storage_mwh.iter().copied()),
+        );
+    }
+    tables
+}
+
+/// The word of a family of limits.
+#[must_use]
+pub fn kind_word(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::Energy => "energy",
+        LimitKind::Network => "network",
+        LimitKind::Voltage => "voltage",
+        LimitKind::Reactive => "reactive",
+    }
+}
+
+/// The column whose limit it is.
+pub(super) fn limit_word(limit: Limit) -> &'static str {
+    match limit {
+        Limit::VoltageLow(_) => "vm_min_pu",
+        Limit::VoltageHigh(_) => "vm_max_pu",
+        Limit::Rating(_) => "rate_mva",
+        Limit::Angle(_) => "angle_deg",
+        Limit::OutputHigh(_) => "p_max_mw",
+        Limit::OutputLow(_) => "p_min_mw",
+        Limit::ReactiveHigh(_) => "q_max_mvar",
+        Limit::ReactiveLow(_) => "q_min_mvar",
+    }
+}
+
+/// Id of the bus, branch or generator whose limit it is.
+pub(super) fn element(grid: &Grid, limit: Limit) -> &str {
+    match limit {
+        Limit::VoltageLow(b) | Limit::VoltageHigh(b) => id(grid, b),
+        Limit::Rating(l) | Limit::Angle(l) => &grid.branches[l.i()].id,
+        Limit::OutputHigh(g)
+        | Limit::OutputLow(g)
+        | Limit::ReactiveHigh(g)
+        | Limit::ReactiveLow(g) => &grid.generators[g.i()].id,
+    }
 }
 
 /// A table of branches with their ends.

@@ -4,6 +4,7 @@
 //! `sites.csv` and `repairs.csv`, `map.geojson`, and whatever the caller adds, such as
 //! `report.html`. `docs/formats/results.md` describes every column.
 
+mod alternating;
 mod column_table;
 mod folder;
 pub mod grid_tables;
@@ -120,6 +121,11 @@ pub fn files(input: &WriteInput<'_>, extra: Vec<NamedBytes>) -> Vec<NamedBytes> 
         ("repairs.csv".to_owned(), tables::repairs(input)),
         ("map.geojson".to_owned(), map::map(input)),
     ];
+    if let Some(table) = &input.results.alternating {
+        for table in [alternating::voltages(input, table), alternating::limits(input, table)] {
+            files.push((table.file_name(TableFormat::Csv), table.bytes(TableFormat::Csv)));
+        }
+    }
     files.extend(extra);
     let names: Vec<&str> = std::iter::once(folder::RUN_FILE)
         .chain(files.iter().map(|(name, _)| name.as_str()))

@@ -1,7 +1,7 @@
 //! `run.json`: what was computed, from what, with which assumptions, and how it ended.
 
 use blackstart::results::{HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary};
-use blackstart::scenario::{GridPolicy, Munition, PriorityRule, Scenario, Shedding, Spare};
+use blackstart::scenario::{Munition, PriorityRule, Scenario, Shedding, Spare};
 use serde_json::{Map, Value, json};
 
 use super::WriteInput;
@@ -126,7 +126,7 @@ fn scenario(input: &WriteInput<'_>) -> Value {
         "policy": {
             "shedding": shedding,
             "turn_h": turn_h,
-            "grid": match policy.grid { GridPolicy::Dc => "dc" },
+            "grid": policy.grid.word(),
             "import_share": policy.import_share,
             "mobile_generators": policy.mobile_generators,
             "mobile_generator_delay_h": policy.mobile_generator_delay_h,

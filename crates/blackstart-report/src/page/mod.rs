@@ -7,6 +7,7 @@ mod sites;
 mod strikes;
 mod table;
 mod tiles;
+mod voltage;
 mod warmth;
 
 use crate::ReportInput;
@@ -31,6 +32,7 @@ pub(crate) fn html(input: &ReportInput<'_>) -> String {
     warmth::section(&mut out, &facts);
     strikes::section(&mut out, &facts);
     repairs::section(&mut out, &facts);
+    voltage::section(&mut out, &facts);
     sites::section(&mut out, &facts);
     areas::section(&mut out, &facts);
     strikes::damage_section(&mut out, &facts);

@@ -55,6 +55,8 @@ pub struct Dispatch {
     pub shunt_mw: Vec<f64>,
     /// By direct-current line: constant loss drawn at the to bus, MW.
     pub dc_loss_mw: Vec<f64>,
+    /// By branch: active power lost, MW. Empty for the DC model, which has no losses.
+    pub branch_loss_mw: Vec<f64>,
     /// Branches that the dispatcher opened because more can be served without them.
     pub opened: Vec<BranchIdx>,
     /// By bus: voltage angle, rad; 0 at each island's reference and at dead buses.
@@ -196,6 +198,7 @@ impl GridSolver {
             dc_flow_mw: vec![0.0; grid.dc_lines.len()],
             shunt_mw: vec![0.0; s.model.buses],
             dc_loss_mw: vec![0.0; grid.dc_lines.len()],
+            branch_loss_mw: Vec::new(),
             opened: (0..s.model.branches).filter(|&l| s.opened[l]).map(BranchIdx::new).collect(),
             angle_rad: s.angle.clone(),
             island: s.islands.of_bus.clone(),

@@ -1,7 +1,9 @@
 //! Results as columns. Tables are hour-major: row `h · n + i` is thing `i` in hour `h`.
 
+mod alternating;
 mod summary;
 
+pub use alternating::{AlternatingTable, LimitRecord};
 pub use summary::{Service, ServiceSummary, Summary, summarise};
 
 use crate::region::{BuildingType, FacilityIdx, SiteIdx};
@@ -65,6 +67,8 @@ pub struct Results {
     pub facilities: FacilityTable,
     /// Hours × critical sites.
     pub sites: SiteTable,
+    /// Voltages and reactive power; none for the DC dispatch alone.
+    pub alternating: Option<AlternatingTable>,
     /// What happened to facilities.
     pub damage: Vec<DamageRecord>,
     /// What strikes came to.

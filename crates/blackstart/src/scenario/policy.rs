@@ -13,10 +13,30 @@ pub enum Shedding {
 }
 
 /// Which formulation the hourly dispatch uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Grid {
     /// Linear DC flow.
+    #[default]
     Dc,
+    /// Linear DC flow, and an AC power flow of what it decides, for its voltages.
+    DcChecked,
+    /// Full AC equations: voltages and reactive power count in what is served.
+    Ac,
+}
+
+impl Grid {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dc, Self::DcChecked, Self::Ac];
+
+    /// The word in scenarios.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Dc => "dc",
+            Self::DcChecked => "dc-checked",
+            Self::Ac => "ac",
+        }
+    }
 }
 
 /// How shortage is shared and what comes from outside.
@@ -45,7 +65,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             shedding: Shedding::Proportional,
-            grid: Grid::Dc,
+            grid: Grid::default(),
             import_share: Vec::new(),
             mobile_generators: 0,
             mobile_generator_delay_h: 12.0,

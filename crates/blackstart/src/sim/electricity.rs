@@ -248,6 +248,19 @@ impl Electricity {
         buses().find(|b| self.bus_alive[b.i()]).or_else(|| buses().next()).unwrap_or(BusIdx(0))
     }
 
+    /// The grid of the last hour as it was dispatched.
+    pub(super) fn state(&self) -> DispatchInput<'_> {
+        DispatchInput {
+            bus_in_service: &self.bus_in_service,
+            branch_in_service: &self.branch_in_service,
+            rate_mw: &self.rate_mw,
+            p_min_mw: &self.p_min_mw,
+            p_max_mw: &self.p_max_mw,
+            dc_line_in_service: &self.dc_line_in_service,
+            demands: &self.demands,
+        }
+    }
+
     /// By bus: energised in the last hour, as the dispatch left it.
     pub(super) fn bus_alive(&self) -> &[bool] {
         &self.bus_alive
@@ -293,6 +306,9 @@ pub(super) fn imbalance(region: &Region, demands: &[Demand], dispatch: &Dispatch
         let flow_mw = dispatch.dc_flow_mw[i];
         add(line.from, -flow_mw);
         add(line.to, flow_mw * (1.0 - line.loss_share) - dispatch.dc_loss_mw[i]);
+    }
+    for (branch, loss_mw) in grid.branches.iter().zip(&dispatch.branch_loss_mw) {
+        add(branch.from, -loss_mw);
     }
     for (i, shunt_mw) in dispatch.shunt_mw.iter().enumerate() {
         add(BusIdx::new(i), -shunt_mw);

@@ -5,6 +5,7 @@
 //! to the grid (a combined heat and power plant must make heat) enters by the plants'
 //! heat of the hour before.
 
+mod alternating;
 mod electricity;
 mod homes;
 mod plants;
@@ -25,6 +26,7 @@ use crate::results::Results;
 use crate::scenario::{Scenario, WeatherHour};
 use crate::water::{WaterHour, WaterInput, WaterSolver, WaterState, demand_at};
 
+use alternating::Alternating;
 use electricity::{Ask, Electricity};
 use homes::Homes;
 use plants::Plants;
@@ -52,7 +54,9 @@ pub fn run(region: &Region, scenario: &Scenario, watch: &mut dyn Watch) -> Resul
             break;
         }
     }
-    recorder.finish(simulation.shop.records())
+    let mut results = recorder.finish(simulation.shop.records());
+    results.alternating = simulation.alternating.map(Alternating::into_table);
+    results
 }
 
 /// Everything that outlives an hour.
@@ -62,6 +66,7 @@ struct Simulation<'a> {
     shop: RepairShop<'a>,
     effects: Effects,
     electricity: Electricity,
+    alternating: Option<Alternating>,
     buffers: Buffers,
     plants: Plants,
     homes: Homes,
@@ -115,6 +120,7 @@ impl<'a> Simulation<'a> {
             shop: RepairShop::new(region, scenario),
             effects: Effects::new(region),
             electricity: Electricity::new(region),
+            alternating: Alternating::new(region, scenario.policy.grid),
             buffers: Buffers::new(region),
             plants: Plants::new(region, weather.outdoor_c),
             homes: Homes::new(region, scenario.policy.indoor_set_c, weather),
@@ -149,7 +155,10 @@ impl<'a> Simulation<'a> {
         watch.phase(Phase::Electricity);
         let set_c = self.scenario.policy.indoor_set_c;
         self.homes.ask(self.region, set_c, weather, STEP_H);
-        let dispatch = self.electricity_hour(at, clock, weather);
+        let mut dispatch = self.electricity_hour(at, clock, weather);
+        if let Some(alternating) = &mut self.alternating {
+            alternating.hour(at, &self.electricity, &mut dispatch);
+        }
         self.supply_electricity(at, &dispatch);
         watch.phase(Phase::Water);
         let water = self.water_hour();

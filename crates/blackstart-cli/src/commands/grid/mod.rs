@@ -1,6 +1,7 @@
 //! `grid`: studies of one grid. What they share: reading the grid, taking elements out of
 //! service, writing the folder of results.
 
+mod deliver;
 mod flow;
 mod outages;
 
@@ -21,6 +22,7 @@ pub fn grid(cli: &Cli, command: &GridCommand) -> Exit {
     let done = match command {
         GridCommand::Flow(args) => flow::flow(cli, args),
         GridCommand::Outages(args) => outages::outages(cli, args),
+        GridCommand::Deliver(args) => deliver::deliver(cli, args),
     };
     done.unwrap_or_else(|exit| exit)
 }

@@ -131,8 +131,8 @@ impl Reader<'_> {
     pub(super) fn policy(&mut self, section: Option<&Section<'_, '_>>) -> Policy {
         let mut policy = Policy { shedding: self.shedding(section), ..Policy::default() };
         policy.grid = section
-            .and_then(|s| s.word("grid", &[("dc", GridPolicy::Dc)]))
-            .unwrap_or(GridPolicy::Dc);
+            .and_then(|s| s.word("grid", &GridPolicy::ALL.map(|g| (g.word(), g))))
+            .unwrap_or_default();
         policy.import_share = section.map(import_share).unwrap_or_default();
         let millions = self.millions();
         policy.mobile_generators =
