@@ -23,6 +23,8 @@ ROOT = HERE.parent.parent
 # What is taken out of the unpacked packages: (package, member prefix, suffix, folder).
 MEMBERS = [
     ("matpower", "matpower/data/", ".m", "networks/matpower"),
+    ("matpower", "matpower/lib/t/t_case9_save2psse", ".raw", "networks/psse"),
+    ("andes", "andes/cases/", ".raw", "networks/psse"),
     ("wntr", "wntr/library/networks/", ".inp", "networks/epanet"),
     ("wntr", "wntr/tests/networks_for_testing/", ".inp", "networks/epanet-odd"),
     ("owa_epanet", "epanet/libepanet2", ".so", "lib"),

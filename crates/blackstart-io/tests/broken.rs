@@ -1,6 +1,6 @@
 //! Broken inputs: every one is told with its place and help, none panics.
 //!
-//! Each `testdata/cases/broken-*` is a region, or a scenario with its region, and
+//! Each `testdata/cases/broken-*` is a region, a scenario with its region, or a PSS/E case, and
 //! `expected.txt`, what is told. `BLACKSTART_BLESS=1 cargo test -p blackstart-io --test broken`
 //! writes the files anew; read the difference before you keep it.
 
@@ -9,7 +9,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use blackstart_io::{InputProblem, MAX_PROBLEMS, Severity, explain, read_region, read_scenario};
+use blackstart_io::{
+    InputProblem, MAX_PROBLEMS, Severity, explain, load_grid, read_region, read_scenario,
+};
 
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases");
@@ -37,6 +39,12 @@ fn told(problems: &[InputProblem], case: &Path) -> String {
 }
 
 fn read(case: &Path) -> Vec<InputProblem> {
+    let raw = case.join("case.raw");
+    if raw.exists() {
+        let read = load_grid(&raw);
+        assert!(read.network.is_none(), "{} was accepted", case.display());
+        return read.problems;
+    }
     let scenario = case.join("scenario.toml");
     if scenario.exists() {
         let region = read_region(&case.join("region")).region.expect("the region is sound");

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use blackstart_io::formats::{inp, matpower};
+use blackstart_io::formats::{inp, matpower, psse};
 
 fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder =
@@ -21,6 +21,14 @@ fn read_matpower(bytes: &[u8]) -> usize {
     let text = String::from_utf8_lossy(bytes);
     let parsed = matpower::parse(&text, Path::new("x.m"));
     assert!(parsed.value.buses.len() <= bytes.len());
+    parsed.problems.len()
+}
+
+/// Reads as PSS/E; gives the number of problems.
+fn read_psse(bytes: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(bytes);
+    let parsed = psse::parse(&text, Path::new("x.raw"));
+    assert!(parsed.value.buses.len() + parsed.value.branches.len() <= bytes.len());
     parsed.problems.len()
 }
 
@@ -68,6 +76,34 @@ fn grows_evenly(name: &str, read: fn(&[u8]) -> usize) {
 #[test]
 fn matpower_corpus() {
     replay("matpower", read_matpower);
+}
+
+#[test]
+fn psse_corpus() {
+    replay("psse", read_psse);
+}
+
+#[test]
+fn psse_time_grows_evenly() {
+    // A case ends with its last section: what grows is the section of buses.
+    let rows = |n: usize| -> Vec<u8> {
+        let rows: String = (1..=n).map(|k| format!("{k},'x',220\n")).collect();
+        let shunts = "2,'1',1,1\n7777777,'1',1,1\n".repeat(n);
+        format!("0,100,33\n\n\n{rows}0\n0\n{shunts}0\nQ\n").into_bytes()
+    };
+    let time = |text: &[u8]| {
+        let best = (0..3).map(|_| {
+            let start = Instant::now();
+            read_psse(text);
+            start.elapsed().as_secs_f64()
+        });
+        best.fold(f64::INFINITY, f64::min)
+    };
+    let (once, four_times) = (time(&rows(5_000)), time(&rows(20_000)));
+    assert!(
+        four_times <= 10.0 * once + 0.1,
+        "{once} s, and {four_times} s for four times the text"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use blackstart::region::{Branch, BranchKind, Grid, LoadProfile, Priority};
+use blackstart::region::{Branch, BranchKind, GeneratorKind, Grid, LoadProfile, Priority};
 
 use crate::codes;
 use crate::problem::{InputProblem, Severity};
@@ -23,6 +23,8 @@ pub(crate) enum Part {
     Profiles,
     /// Stores of fuel.
     Fuel,
+    /// Kinds of generators.
+    GeneratorKinds,
     /// Costs of generators.
     Costs,
     /// Shares in a distributed slack.
@@ -68,6 +70,7 @@ impl Part {
             Self::Queues => loads(&|l| l.queue.is_some()),
             Self::Profiles => loads(&|l| l.profile != LoadProfile::Flat),
             Self::Fuel => generators(&|g| g.fuel_h.is_finite()),
+            Self::GeneratorKinds => generators(&|g| g.kind != GeneratorKind::Other),
             Self::Costs => generators(&|g| g.cost.is_some()),
             Self::Participation => generators(&|g| g.participation != 0.0),
             Self::Cables => branches(&|b| b.kind == BranchKind::Cable),
@@ -88,6 +91,7 @@ impl Part {
             Self::Queues => "outage queues of loads",
             Self::Profiles => "daily profiles of loads",
             Self::Fuel => "stores of fuel",
+            Self::GeneratorKinds => "kinds of generators",
             Self::Costs => "costs of generators",
             Self::Participation => "shares of generators in a distributed slack",
             Self::Cables => "which branches are cables",

@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub(crate) mod collect;
+mod decimal;
 pub mod inp;
 pub(crate) mod json;
 pub(crate) mod lost;
@@ -10,6 +11,7 @@ pub(crate) mod number;
 pub mod pandapower;
 pub mod powersim;
 pub mod pypsa;
+pub mod psse;
 pub mod region_folder;
 pub mod region_write;
 pub mod rts_gmlc;

@@ -66,5 +66,9 @@ fn content(head: &str) -> Option<GridFormat> {
     if pandapower::looks_like(head) {
         return Some(GridFormat::Pandapower);
     }
-    None
+    let first = head.lines().find(|l| !l.starts_with("@!")).unwrap_or("");
+    let mut numbers = first.split('/').next().unwrap_or("").split(',').map(str::trim);
+    let whole = |text: Option<&str>| text.and_then(|t| t.parse::<u32>().ok());
+    let (ic, _, revision) = (whole(numbers.next()), numbers.next(), whole(numbers.next()));
+    (ic.is_some_and(|n| n < 2) && revision.is_some()).then_some(GridFormat::Psse)
 }

@@ -15,6 +15,7 @@ use crate::formats::beside::GridFolder;
 use crate::formats::lost::{Lost, Part};
 use crate::formats::region_write::{self, WriteError};
 use crate::formats::{Parsed, matpower, pandapower, powersim, pypsa, region_folder, rts_gmlc};
+use crate::formats::{Parsed, matpower, pandapower, psse, region_folder};
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
 use crate::network_file::ReadNetwork;
 use crate::problem::{InputProblem, Problems, Severity};
@@ -25,6 +26,8 @@ use crate::sources::Sources;
 pub enum GridFormat {
     /// A MATPOWER case, version 2 (`.m`).
     Matpower,
+    /// A PSS/E case, revisions 32 to 35 (`.raw`).
+    Psse,
     /// A net of pandapower (`.json`).
     Pandapower,
     /// A folder of PowerSimData's tables.
@@ -47,12 +50,14 @@ impl GridFormat {
         Self::RtsGmlc,
         Self::Region,
     ];
+    pub const ALL: [Self; 4] = [Self::Matpower, Self::Psse, Self::Pandapower, Self::Region];
 
     /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Matpower => "matpower",
+            Self::Psse => "psse",
             Self::Pandapower => "pandapower",
             Self::PowerSim => "powersim",
             Self::Pypsa => "pypsa",
@@ -66,6 +71,7 @@ impl GridFormat {
     pub fn name(self) -> &'static str {
         match self {
             Self::Matpower => "a MATPOWER case (.m)",
+            Self::Psse => "a PSS/E case (.raw)",
             Self::Pandapower => "a pandapower net (.json)",
             Self::PowerSim => "a PowerSimData folder",
             Self::Pypsa => "a PyPSA folder",
@@ -79,6 +85,7 @@ impl GridFormat {
     pub fn extension(self) -> Option<&'static str> {
         match self {
             Self::Matpower => Some("m"),
+            Self::Psse => Some("raw"),
             Self::Pandapower => Some("json"),
             Self::PowerSim | Self::Pypsa | Self::RtsGmlc | Self::Region => None,
         }
@@ -130,6 +137,7 @@ fn read_with_sources(path: &Path) -> Read {
     match GridFormat::of(path) {
         Err(problem) => (None, vec![*problem], Sources::default()),
         Ok(GridFormat::Matpower) => text_file(path, matpower::parse),
+        Ok(GridFormat::Psse) => text_file(path, psse::parse),
         Ok(GridFormat::Pandapower) => text_file(path, pandapower::parse),
         Ok(GridFormat::PowerSim) => folder(powersim::read(path)),
         Ok(GridFormat::Pypsa) => folder(pypsa::read(path)),
@@ -162,6 +170,8 @@ pub struct WriteGrid {
     pub format: Option<GridFormat>,
     /// Take the place of a file or folder of the same kind that is there.
     pub overwrite: bool,
+    /// Revision of a PSS/E case.
+    pub revision: psse::Revision,
 }
 
 /// Why a grid could not be written.
@@ -224,6 +234,11 @@ pub fn write_grid(
         }
         format @ (GridFormat::PowerSim | GridFormat::RtsGmlc) => {
             Err(WriteGridError::NotWritten(format))
+        }
+        GridFormat::Psse => {
+            let (text, notes) = psse::write(grid, path, how.revision);
+            place::file(path, text.as_bytes(), how.overwrite)?;
+            Ok(notes)
         }
         GridFormat::Region => {
             let notes = Lost::of(grid, path, &REGION_CANNOT_SAY).into_notes();

@@ -37,6 +37,8 @@ fn formats_are_told_by_ending_and_by_content() {
         fs::write(folder.0.join(name), CASE).unwrap();
         assert_eq!(GridFormat::of(&folder.0.join(name)), Ok(GridFormat::Matpower), "{name}");
     }
+    fs::write(folder.0.join("raw.txt"), "@!IC\n0, 100.0, 33 / x\n\n\n").unwrap();
+    assert_eq!(GridFormat::of(&folder.0.join("raw.txt")), Ok(GridFormat::Psse));
     fs::write(folder.0.join("x.txt"), "nothing of the kind\n").unwrap();
     let told = GridFormat::of(&folder.0.join("x.txt")).unwrap_err();
     assert!(told.help.is_some_and(|h| h.contains("MATPOWER")));
@@ -66,7 +68,7 @@ fn a_case_becomes_a_region_folder_and_a_case_again() {
     let folder = Folder::new("convert");
     let at = |name: &str| folder.0.join(name);
     fs::write(at("a.m"), CASE).unwrap();
-    let region = WriteGrid { format: Some(GridFormat::Region), overwrite: false };
+    let region = WriteGrid { format: Some(GridFormat::Region), ..WriteGrid::default() };
     let made = convert(&at("a.m"), &at("region"), region).unwrap();
     assert_eq!(made.rows, Some([2, 1, 1, 1]));
     let back = convert(&at("region"), &at("b.m"), WriteGrid::default()).unwrap();
@@ -74,6 +76,21 @@ fn a_case_becomes_a_region_folder_and_a_case_again() {
     let a = read_grid(&at("a.m")).network.unwrap();
     let b = read_grid(&at("b.m")).network.unwrap();
     assert_eq!((&a.buses[1].id, a.loads[0].p_mw), (&b.buses[1].id, b.loads[0].p_mw));
+}
+
+#[test]
+fn a_case_goes_through_every_revision_of_psse_and_is_the_same() {
+    let folder = Folder::new("psse");
+    let at = |name: &str| folder.0.join(name);
+    fs::write(at("a.m"), CASE).unwrap();
+    let a = read_grid(&at("a.m")).network.unwrap();
+    for revision in [psse::Revision::R33, psse::Revision::R34, psse::Revision::R35] {
+        let how = WriteGrid { revision, overwrite: true, ..WriteGrid::default() };
+        assert!(convert(&at("a.m"), &at("b.raw"), how).unwrap().rows.is_some());
+        assert!(convert(&at("b.raw"), &at("c.m"), how).unwrap().rows.is_some());
+        let c = read_grid(&at("c.m")).network.unwrap();
+        assert_eq!((&a.branches, &a.loads, a.base_mva), (&c.branches, &c.loads, c.base_mva));
+    }
 }
 
 #[test]

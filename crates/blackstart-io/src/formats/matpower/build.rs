@@ -221,12 +221,9 @@ impl Builder<'_> {
     ) -> Option<&'m Matrix> {
         let m = matrix?;
         if m.rows == 0 && self.problems.errors() == 0 {
-            self.problems.add(
-                Severity::Error,
-                codes::BAD_VALUE,
-                (line, 0),
-                format!("`{name}` has no rows"),
-            );
+            let message = format!("`{name}` has no rows");
+            let severity = if name == "mpc.bus" { Severity::Error } else { Severity::Warning };
+            self.problems.add(severity, codes::BAD_VALUE, (line, 0), message);
         }
         if m.rows > 0 && m.cols < width {
             self.problems.add(

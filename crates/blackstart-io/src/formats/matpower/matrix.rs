@@ -1,11 +1,11 @@
 //! Matrix and cell literals. Rows of plain numbers, which are nearly all of every
 //! case, take a short cut past the expression evaluator.
 
-use super::decimal;
 use super::eval::{Evaluator, Fail};
 use super::value::{Matrix, Origin, Value};
 use crate::codes;
 use crate::formats::collect::shorten;
+use crate::formats::decimal;
 use crate::problem::{InputProblem, MAX_PROBLEMS, Severity};
 
 /// Rows as they are read.

@@ -10,7 +10,6 @@
 
 mod build;
 mod constants;
-mod decimal;
 mod eval;
 mod functions;
 mod lex;

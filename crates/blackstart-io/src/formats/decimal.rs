@@ -16,7 +16,7 @@ const MAX_DIGITS: usize = 19;
 /// it is the nearest (Clinger, "How to read floating point numbers accurately", 1990);
 /// other numbers go to the library.
 #[inline]
-pub(super) fn parse(bytes: &[u8], begin: usize) -> Option<(f64, usize)> {
+pub(crate) fn parse(bytes: &[u8], begin: usize) -> Option<(f64, usize)> {
     let mut at = begin;
     let negative = match bytes.get(at) {
         Some(b'-') => {
