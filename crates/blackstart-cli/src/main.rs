@@ -48,6 +48,7 @@ fn run(cli: &Cli) -> Exit {
         }
         Command::New(new) => commands::new::new(cli, new),
         Command::Grid(command) => commands::grid::grid(cli, command),
+        Command::Convert(convert) => commands::convert::convert(cli, convert),
         Command::Explain { code } => commands::explain::explain(code.as_deref()),
         Command::Completions { shell } => commands::explain::completions(*shell),
     }

@@ -175,3 +175,48 @@ fn every_code_can_be_explained() {
         assert!(stdout(&output).len() > 40, "{code}");
     }
 }
+
+const CASE: &str = "function mpc = two
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [1 3 0 0 0 0 1 1 0 110 1 1.1 0.9; 2 1 50 10 0 0 1 1 0 110 1 1.1 0.9];
+mpc.gen = [1 60 0 30 -30 1.02 100 1 100 0 0 0 0 0 0 0 0 0 0 0 0];
+mpc.branch = [1 2 0.01 0.1 0.02 80 0 0 0 0 1 -360 360];
+mpc.gencost = [2 0 0 2 20 0];
+";
+
+#[test]
+fn convert_goes_between_formats_and_tells_what_is_lost() {
+    let folder = Folder::new("convert");
+    fs::write(folder.0.join("a.m"), CASE).expect("a case");
+    let run = |arguments: &[&str]| {
+        let output = blackstart(&folder.0, arguments);
+        (output.status.code(), stdout(&output), stderr(&output))
+    };
+    let (code, out, err) = run(&["convert", "a.m", "b.raw", "--revision", "35"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (Some(0), "b.raw: 2 buses, 1 branches, 1 generators, 1 loads; 2 notes\n")
+    );
+    assert!(err.contains("not-carried-over") && err.contains("costs of generators"), "{err}");
+    let raw = fs::read_to_string(folder.0.join("b.raw")).expect("a PSS/E case");
+    assert!(raw.starts_with("0, 100, 35,"), "{raw}");
+    let (code, out, err) = run(&["convert", "b.raw", "c.m", "--format", "json"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("\"branches\":1"), "{out}");
+    let (code, _, _) = run(&["convert", "c.m", "region", "--to", "region"]);
+    assert_eq!((code, folder.0.join("region/buses.csv").exists()), (Some(0), true));
+
+    let (code, _, err) = run(&["convert", "a.m", "b.raw"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("there already"), "{err}");
+    assert_eq!(run(&["convert", "a.m", "b.raw", "--overwrite"]).0, Some(0));
+    assert_eq!(run(&["convert", "a.m", "nowhere"]).0, Some(2));
+    assert_eq!(run(&["convert", "a.m", "x", "--to", "word"]).0, Some(2));
+    fs::write(folder.0.join("broken.m"), CASE.replace("[1 2 0.01", "[1 7 0.01")).expect("a case");
+    let (code, out, err) = run(&["convert", "broken.m", "d.raw"]);
+    assert_eq!((code, out.as_str()), (Some(3), ""));
+    assert!(err.contains("broken.m:6:17") || err.contains("unknown-reference"), "{err}");
+    assert!(!folder.0.join("d.raw").exists());
+    assert!(run(&["convert", "--help"]).1.contains("blackstart convert case118.m case118.raw"));
+}

@@ -5,6 +5,7 @@
 #[path = "grid_case/admittance.rs"]
 mod admittance;
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use admittance::{difference, injections};
@@ -99,14 +100,27 @@ fn cases_that_another_program_wrote_are_the_cases_it_read() {
             continue;
         }
         let mut theirs = read(&original);
-        // It leaves the charging of transformers out, as PSS/E has none.
-        for b in theirs.branches.iter_mut().filter(|b| b.tap != 1.0 || b.shift_deg != 0.0) {
-            b.b_pu = 0.0;
-        }
-        let mut ours = read(&path);
-        for grid in [&mut ours, &mut theirs] {
-            let transformers = grid.branches.iter_mut();
-            transformers.filter(|b| b.kind == BranchKind::Transformer).for_each(|b| b.b_pu = 0.0);
+        // PSS/E's transformers have no charging: it stands as magnetising susceptance at
+        // the first bus, behind the tap.
+        let rows: HashMap<String, usize> =
+            theirs.buses.iter().map(|b| b.id.clone()).zip(0..).collect();
+        // Without a ratio, branches between two voltages are lines to powerio.
+        let ours = read(&path);
+        let transformers: HashSet<(&str, &str)> = ours
+            .branches
+            .iter()
+            .filter(|b| b.kind == BranchKind::Transformer)
+            .map(|b| (b.from.as_str(), b.to.as_str()))
+            .collect();
+        for b in theirs.branches.iter_mut().filter(|b| b.kind == BranchKind::Transformer) {
+            if !transformers.contains(&(b.from.as_str(), b.to.as_str())) {
+                continue;
+            }
+            let b_pu = std::mem::take(&mut b.b_pu);
+            if b.in_service {
+                let b_mvar = b_pu * theirs.base_mva / (b.tap * b.tap);
+                theirs.buses[rows[&b.from]].shunt_b_mvar += b_mvar;
+            }
         }
         assert_same(&name, &ours, &theirs);
         compared += 1;

@@ -4,6 +4,7 @@ pub mod grid;
 
 use std::path::PathBuf;
 
+use blackstart_io::GridFormat;
 use blackstart_io::write::TableFormat;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -97,6 +98,12 @@ pub enum Command {
     /// Study one grid: power flow, outages one at a time, what a damaged grid can serve.
     #[command(subcommand)]
     Grid(grid::GridCommand),
+    /// Read a grid in one format and write it in another; tells what could not be carried over.
+    ///
+    /// Formats are told by the endings of names and by what is in folders. References to
+    /// buses and values are checked before anything is written.
+    #[command(after_help = CONVERT_EXAMPLES)]
+    Convert(Convert),
     /// Explain a problem code, or list all codes.
     Explain {
         /// The code as printed with a problem, for example unknown-reference.
@@ -118,6 +125,28 @@ pub enum GridModel {
     DcChecked,
     /// Full AC equations: voltages and reactive power limit what is served.
     Ac,
+const CONVERT_EXAMPLES: &str = "Examples:
+  blackstart convert case118.m case118.raw
+  blackstart convert case118.m case118.raw --revision 35
+  blackstart convert winter.raw winter.m --overwrite
+  blackstart convert case39.m my-region --to region";
+
+/// What is converted into what.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// File or folder to read.
+    pub from: PathBuf,
+    /// File or folder to write.
+    pub to: PathBuf,
+    /// Format to write, where the ending of its name does not say it.
+    #[arg(long = "to", value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(GridFormat::ALL.map(GridFormat::word)))]
+    pub format: Option<String>,
+    /// Revision of a PSS/E case.
+    #[arg(long, value_name = "N", default_value = "33", value_parser = ["33", "34", "35"])]
+    pub revision: String,
+    /// Take the place of what is there under that name.
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 /// Where and how results are written.

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod check;
+pub mod convert;
 pub mod explain;
 pub mod grid;
 pub mod new;

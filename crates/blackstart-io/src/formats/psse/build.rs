@@ -702,9 +702,7 @@ impl<'t> Builder<'t> {
             let message = format!("the reactance X of {} is missing", branch.id);
             self.problems.add(Severity::Error, codes::SHORT_ROW, (line, 0), message);
         }
-        // The star of three windings leaves rounding errors where it has no impedance.
-        if branch.x_pu.abs() < 1e-9 && branch.r_pu.abs() < 1e-9 {
-            branch.r_pu = 0.0;
+        if branch.x_pu == 0.0 && branch.r_pu == 0.0 {
             branch.x_pu = COUPLER_X_PU;
             let words = match what {
                 "lines" => "lines without impedance are couplers of 1e-5 p.u.",

@@ -89,7 +89,23 @@ impl Builder<'_> {
                     }
                 }
                 // Labels, groups of branches that are read as such, and solver settings.
-                _ => {}
+                Kind::Identification
+                | Kind::SystemWide
+                | Kind::Bus
+                | Kind::Load
+                | Kind::FixedShunt
+                | Kind::Generator
+                | Kind::Branch
+                | Kind::Switch
+                | Kind::Transformer
+                | Kind::TwoTerminalDc
+                | Kind::Vsc
+                | Kind::MultiSection
+                | Kind::Zone
+                | Kind::Transfer
+                | Kind::Owner
+                | Kind::SwitchedShunt
+                | Kind::Substation => {}
             }
         }
     }

@@ -59,12 +59,16 @@ const WORDS: [(Kind, &[&str]); 22] = [
 impl Kind {
     /// The sections of `revision` in their order.
     pub fn order(revision: u32) -> impl Iterator<Item = Self> {
-        let there = move |kind: &Self| match kind {
-            Self::SystemWide | Self::Switch | Self::Substation => revision >= 34,
-            Self::Induction => revision >= 33,
-            _ => true,
+        let since = |kind: Self| {
+            if [Self::SystemWide, Self::Switch, Self::Substation].contains(&kind) {
+                34
+            } else if kind == Self::Induction {
+                33
+            } else {
+                32
+            }
         };
-        WORDS.iter().map(|(kind, _)| *kind).filter(there)
+        WORDS.iter().map(|(kind, _)| *kind).filter(move |kind| revision >= since(*kind))
     }
 
     /// What comments call it.

@@ -151,7 +151,11 @@ impl Builder<'_> {
             let fields = [f[3 * side], f[3 * side + 1], f[3 * side + 2]];
             self.impedance(z, fields, units, sides[side].nominal)
         });
-        let half = |ab: f64, ca: f64, bc: f64| (ab + ca - bc) / 2.0;
+        let half = |ab: f64, ca: f64, bc: f64| {
+            let z = (ab + ca - bc) / 2.0;
+            // A winding without impedance, but for rounding errors.
+            if z.abs() < 1e-12 * (ab.abs() + ca.abs() + bc.abs()) { 0.0 } else { z }
+        };
         let r_pu = [half(r12, r31, r23), half(r12, r23, r31), half(r31, r23, r12)];
         let x_pu = [half(x12, x31, x23), half(x12, x23, x31), half(x31, x23, x12)];
 

@@ -112,7 +112,7 @@ enum Owner {
 
 impl<'g> Writer<'g> {
     fn whole_case(&mut self, grid: &'g Grid<String>, lost: &mut Lost<'_>) {
-        self.out.push_str("0");
+        self.out.push('0');
         self.number(grid.base_mva);
         let _ = write!(self.out, ", {}, 0, 1, 50", self.revision);
         self.out.push_str("     / written by blackstart\n\n\n");
@@ -137,7 +137,21 @@ impl<'g> Writer<'g> {
                 Kind::Transformer => self.transformers(grid),
                 Kind::Vsc => self.dc_lines(grid, lost),
                 Kind::Substation => self.substations(grid),
-                _ => {}
+                Kind::Identification
+                | Kind::SystemWide
+                | Kind::Switch
+                | Kind::Area
+                | Kind::TwoTerminalDc
+                | Kind::Correction
+                | Kind::MultiTerminalDc
+                | Kind::MultiSection
+                | Kind::Zone
+                | Kind::Transfer
+                | Kind::Owner
+                | Kind::Facts
+                | Kind::SwitchedShunt
+                | Kind::Gne
+                | Kind::Induction => {}
             }
             let _ = write!(self.out, "0 / END OF {} DATA", kind.words());
             if let Some(next) = order.get(k + 1) {

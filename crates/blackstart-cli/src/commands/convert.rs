@@ -1,0 +1,55 @@
+//! `convert`: a grid from one format to another.
+
+use blackstart_io::formats::psse::Revision;
+use blackstart_io::{GridFormat, Severity, WriteGrid};
+
+use crate::args::{Cli, Convert, Format};
+use crate::diagnostics;
+use crate::exit::Exit;
+
+/// Converts, and tells the problems of the input and what could not be carried over.
+pub fn convert(cli: &Cli, what: &Convert) -> Exit {
+    let how = WriteGrid {
+        format: what.format.as_deref().and_then(GridFormat::of_word),
+        overwrite: what.overwrite,
+        revision: match what.revision.as_str() {
+            "34" => Revision::R34,
+            "35" => Revision::R35,
+            _ => Revision::R33,
+        },
+    };
+    let converted = match blackstart_io::convert(&what.from, &what.to, how) {
+        Ok(converted) => converted,
+        Err(error) => {
+            diagnostics::say(&error.to_string());
+            return match error {
+                blackstart_io::WriteGridError::NoFormat(_) => Exit::Usage,
+                blackstart_io::WriteGridError::Exists(_)
+                | blackstart_io::WriteGridError::Folder(_)
+                | blackstart_io::WriteGridError::Io { .. } => Exit::Failure,
+            };
+        }
+    };
+    diagnostics::print(&converted.problems, cli.format, cli.quiet);
+    let Some([buses, branches, generators, loads]) = converted.rows else {
+        return Exit::InvalidInput;
+    };
+    let notes = converted.problems.iter().filter(|p| p.severity == Severity::Note).count();
+    diagnostics::print_data(&match cli.format {
+        Format::Human => format!(
+            "{}: {buses} buses, {branches} branches, {generators} generators, {loads} loads; \
+             {notes} notes",
+            what.to.display()
+        ),
+        Format::Json => serde_json::json!({
+            "written": what.to.display().to_string(),
+            "buses": buses,
+            "branches": branches,
+            "generators": generators,
+            "loads": loads,
+            "notes": notes,
+        })
+        .to_string(),
+    });
+    Exit::Ok
+}
