@@ -133,7 +133,8 @@ fn a_pypsa_folder_is_written_and_read_back_the_same() {
     let folder = Folder::new("pypsa-back");
     let first = read_grid(&case("pypsa-small")).network.unwrap();
     let to = |name: &str| folder.0.join(name);
-    let how = WriteGrid { format: Some(GridFormat::Pypsa), overwrite: false };
+    let how =
+        WriteGrid { format: Some(GridFormat::Pypsa), overwrite: false, ..WriteGrid::default() };
     let notes = write_grid(&to("one"), &first, how).unwrap();
     assert!(notes.is_empty(), "{notes:?}");
     let mut back = read_grid(&to("one")).network.unwrap();
@@ -159,7 +160,8 @@ fn a_pypsa_folder_is_written_and_read_back_the_same() {
 fn what_pypsa_cannot_say_is_told() {
     let folder = Folder::new("pypsa-lost");
     let grid = read_grid(&case("rts-gmlc-small/SourceData")).network.unwrap();
-    let how = WriteGrid { format: Some(GridFormat::Pypsa), overwrite: false };
+    let how =
+        WriteGrid { format: Some(GridFormat::Pypsa), overwrite: false, ..WriteGrid::default() };
     let notes = write_grid(&folder.0.join("out"), &grid, how).unwrap();
     for part in ["short-term", "areas", "reactive limits", "neither linear nor quadratic"] {
         assert!(notes.iter().any(|n| n.message.contains(part)), "{part}: {notes:?}");
@@ -286,7 +288,8 @@ fn a_small_rts_gmlc_folder_becomes_what_its_tables_say() {
     let notes = messages(&problems, Severity::Note);
     assert!(notes.iter().any(|n| n.starts_with("1 files of time series")), "{notes:?}");
     assert!(load_grid(&path).network.is_some());
-    let how = WriteGrid { format: Some(GridFormat::RtsGmlc), overwrite: false };
+    let how =
+        WriteGrid { format: Some(GridFormat::RtsGmlc), overwrite: false, ..WriteGrid::default() };
     let refused = write_grid(Path::new("nowhere"), &grid, how);
     assert!(matches!(refused, Err(WriteGridError::NotWritten(GridFormat::RtsGmlc))));
 }

@@ -125,6 +125,8 @@ pub enum GridModel {
     DcChecked,
     /// Full AC equations: voltages and reactive power limit what is served.
     Ac,
+}
+
 const CONVERT_EXAMPLES: &str = "Examples:
   blackstart convert case118.m case118.raw
   blackstart convert case118.m case118.raw --revision 35

@@ -14,8 +14,9 @@ use crate::codes;
 use crate::formats::beside::GridFolder;
 use crate::formats::lost::{Lost, Part};
 use crate::formats::region_write::{self, WriteError};
-use crate::formats::{Parsed, matpower, pandapower, powersim, pypsa, region_folder, rts_gmlc};
-use crate::formats::{Parsed, matpower, pandapower, psse, region_folder};
+use crate::formats::{
+    Parsed, matpower, pandapower, powersim, psse, pypsa, region_folder, rts_gmlc,
+};
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
 use crate::network_file::ReadNetwork;
 use crate::problem::{InputProblem, Problems, Severity};
@@ -42,15 +43,15 @@ pub enum GridFormat {
 
 impl GridFormat {
     /// All formats.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Matpower,
+        Self::Psse,
         Self::Pandapower,
         Self::PowerSim,
         Self::Pypsa,
         Self::RtsGmlc,
         Self::Region,
     ];
-    pub const ALL: [Self; 4] = [Self::Matpower, Self::Psse, Self::Pandapower, Self::Region];
 
     /// The word for it on the command line.
     #[must_use]
