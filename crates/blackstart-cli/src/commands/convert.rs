@@ -3,7 +3,7 @@
 use blackstart_io::formats::psse::Revision;
 use blackstart_io::{GridFormat, Severity, WriteGrid};
 
-use crate::args::{Cli, Convert, Format};
+use crate::args::{Cli, Convert};
 use crate::diagnostics;
 use crate::exit::Exit;
 
@@ -23,7 +23,8 @@ pub fn convert(cli: &Cli, what: &Convert) -> Exit {
         Err(error) => {
             diagnostics::say(&error.to_string());
             return match error {
-                blackstart_io::WriteGridError::NoFormat(_) => Exit::Usage,
+                blackstart_io::WriteGridError::NoFormat(_)
+                | blackstart_io::WriteGridError::NotWritten(_) => Exit::Usage,
                 blackstart_io::WriteGridError::Exists(_)
                 | blackstart_io::WriteGridError::Folder(_)
                 | blackstart_io::WriteGridError::Io { .. } => Exit::Failure,
@@ -35,13 +36,8 @@ pub fn convert(cli: &Cli, what: &Convert) -> Exit {
         return Exit::InvalidInput;
     };
     let notes = converted.problems.iter().filter(|p| p.severity == Severity::Note).count();
-    diagnostics::print_data(&match cli.format {
-        Format::Human => format!(
-            "{}: {buses} buses, {branches} branches, {generators} generators, {loads} loads; \
-             {notes} notes",
-            what.to.display()
-        ),
-        Format::Json => serde_json::json!({
+    diagnostics::print_data(&if cli.format.is_json() {
+        serde_json::json!({
             "written": what.to.display().to_string(),
             "buses": buses,
             "branches": branches,
@@ -49,7 +45,13 @@ pub fn convert(cli: &Cli, what: &Convert) -> Exit {
             "loads": loads,
             "notes": notes,
         })
-        .to_string(),
+        .to_string()
+    } else {
+        format!(
+            "{}: {buses} buses, {branches} branches, {generators} generators, {loads} loads; \
+             {notes} notes",
+            what.to.display()
+        )
     });
     Exit::Ok
 }
