@@ -24,9 +24,9 @@ pub struct Group {
     pub dc_lines: Vec<usize>,
 }
 
-/// All groups, and by bus its node in its group (`u32::MAX` out of service).
-pub fn groups(problem: &Problem) -> (Vec<Group>, Vec<u32>) {
-    let live: Vec<bool> = problem.buses.iter().map(|b| b.live).collect();
+/// All groups of the buses that are `live`, and by bus its node in its group (`u32::MAX`
+/// for the others). Rows at buses that are not live are in no group.
+pub fn groups(problem: &Problem, live: &[bool]) -> (Vec<Group>, Vec<u32>) {
     let edges: Vec<(u32, u32)> = problem
         .branches
         .iter()
@@ -34,7 +34,7 @@ pub fn groups(problem: &Problem) -> (Vec<Group>, Vec<u32>) {
         .chain(problem.dc_lines.iter().map(|l| (l.from as u32, l.to as u32)))
         .collect();
     let mut islands = Islands::default();
-    islands.find(&live, &edges, &vec![true; edges.len()]);
+    islands.find(live, &edges, &vec![true; edges.len()]);
     let mut groups = vec![Group::default(); islands.count];
     let mut node = vec![u32::MAX; live.len()];
     for (bus, &g) in islands.of_bus.iter().enumerate() {
@@ -44,24 +44,36 @@ pub fn groups(problem: &Problem) -> (Vec<Group>, Vec<u32>) {
             buses.push(bus);
         }
     }
-    let of = |bus: usize| islands.of_bus[bus] as usize;
+    let of = |bus: usize| live[bus].then(|| islands.of_bus[bus] as usize);
     for (k, row) in problem.branches.iter().enumerate() {
-        groups[of(row.from)].branches.push(k);
-    }
-    for (k, row) in problem.loads.iter().enumerate() {
-        groups[of(row.bus)].loads.push(k);
-    }
-    for (k, row) in problem.shunts.iter().enumerate() {
-        groups[of(row.bus)].shunts.push(k);
-    }
-    for (k, row) in problem.generators.iter().enumerate() {
-        groups[of(row.bus)].generators.push(k);
-    }
-    for (k, row) in problem.storages.iter().enumerate() {
-        groups[of(row.bus)].storages.push(k);
+        if let (Some(g), true) = (of(row.from), live[row.to]) {
+            groups[g].branches.push(k);
+        }
     }
     for (k, row) in problem.dc_lines.iter().enumerate() {
-        groups[of(row.from)].dc_lines.push(k);
+        if let (Some(g), true) = (of(row.from), live[row.to]) {
+            groups[g].dc_lines.push(k);
+        }
+    }
+    for (k, row) in problem.loads.iter().enumerate() {
+        if let Some(g) = of(row.bus) {
+            groups[g].loads.push(k);
+        }
+    }
+    for (k, row) in problem.shunts.iter().enumerate() {
+        if let Some(g) = of(row.bus) {
+            groups[g].shunts.push(k);
+        }
+    }
+    for (k, row) in problem.generators.iter().enumerate() {
+        if let Some(g) = of(row.bus) {
+            groups[g].generators.push(k);
+        }
+    }
+    for (k, row) in problem.storages.iter().enumerate() {
+        if let Some(g) = of(row.bus) {
+            groups[g].storages.push(k);
+        }
     }
     (groups, node)
 }
@@ -134,6 +146,7 @@ impl Program {
             let angle = [l.angle_min, l.angle_max];
             program.lines.push(Line { from, to, port, rate: [l.rate; 2], angle });
         }
+        program.place_references();
         let mut dc = Vec::new();
         for &k in &group.dc_lines {
             let l = &problem.dc_lines[k];
@@ -160,6 +173,23 @@ impl Program {
             dc.push(DcControls { p, q_from, q_to });
         }
         (program, dc)
+    }
+
+    /// Gives every part that only direct-current lines join, and that has no reference, one:
+    /// its first node.
+    fn place_references(&mut self) {
+        let edges: Vec<(u32, u32)> = self.lines.iter().map(|l| (l.from, l.to)).collect();
+        let mut parts = Islands::default();
+        parts.find(&vec![true; self.nodes.len()], &edges, &vec![true; edges.len()]);
+        let mut found = vec![false; parts.count];
+        for (node, &part) in self.nodes.iter().zip(&parts.of_bus) {
+            found[part as usize] |= node.fixed_angle.is_some();
+        }
+        for (&first, found) in parts.first_bus.iter().zip(found) {
+            if !found {
+                self.nodes[first as usize].fixed_angle = Some(0.0);
+            }
+        }
     }
 
     /// A quantity within limits that injects at one or two nodes; a constant where hard

@@ -509,16 +509,22 @@ impl<'a> InteriorPoint<'a> {
         for side in &mut state.sides {
             side.e += primal * side.de;
             side.z += dual * side.dz;
+            // Rounding may put a variable onto its limit; then the limit moves by as little.
+            let x = state.x.var[side.var as usize];
+            let (t, tiny) = (side.gap(x), 1e-14 * (1.0 + x.abs()));
+            if t < tiny {
+                side.at -= side.sign * (tiny - t);
+            }
             if !side.soft() {
-                let path = mu / side.gap(state.x.var[side.var as usize]);
-                side.z = side.z.clamp(path / SPREAD, path * SPREAD);
+                let path = mu / side.gap(x);
+                side.z = side.z.max(path / SPREAD).min(path * SPREAD);
             }
         }
         for row in &mut state.rows {
             row.s += primal * row.ds;
             row.y += dual * row.dy;
             let path = mu / row.s;
-            row.y = row.y.clamp(path / SPREAD, path * SPREAD);
+            row.y = row.y.max(path / SPREAD).min(path * SPREAD);
         }
     }
 
@@ -532,6 +538,15 @@ impl<'a> InteriorPoint<'a> {
                 (mismatch, worst_node) = (m, i as u32);
             }
         }
+        let mut side_price = vec![[0.0; 2]; state.x.var.len()];
+        for side in &state.sides {
+            side_price[side.var as usize][usize::from(side.sign < 0.0)] = side.z / state.scale;
+        }
+        let mut line_price = vec![[0.0; 4]; self.program.lines.len()];
+        for row in &state.rows {
+            line_price[row.line as usize][row.kind as usize] = row.y / state.scale;
+        }
+        let error = self.errors(0.0).worst();
         let excess = state.rows.iter().fold(0.0f64, |m, r| m.max(-r.value));
         let good = mismatch <= 1e-6 && excess <= 1e-6;
         Point {
@@ -539,6 +554,9 @@ impl<'a> InteriorPoint<'a> {
             magnitude: state.x.var[..n].to_vec(),
             control: state.x.var[n..].to_vec(),
             price: state.price.iter().map(|p| [p[0] / state.scale, p[1] / state.scale]).collect(),
+            side_price,
+            line_price,
+            error,
             cost: self.system.cost / state.scale,
             ending: match ending {
                 Ending::Optimal => Ending::Optimal,

@@ -16,5 +16,5 @@ mod state;
 pub use group::{DcControls, Entry, Group, groups, range};
 pub use interior_point::{InteriorPoint, Settings};
 pub use line::TwoPort;
-pub use program::{Ending, Limit, Point, Program, Terminal};
+pub use program::{Ending, Limit, Line, Node, Point, Program, Terminal};
 pub use start::Guess;

@@ -140,6 +140,12 @@ pub struct Point {
     pub control: Vec<f64>,
     /// By node: change of the least cost per unit of P and Q demanded.
     pub price: Vec<[f64; 2]>,
+    /// By node's magnitude, then by control: prices of the lower and the upper limit.
+    pub side_price: Vec<[f64; 2]>,
+    /// By line: prices of the ratings at both ends and of both angle limits.
+    pub line_price: Vec<[f64; 4]>,
+    /// Largest relative error of the first-order conditions.
+    pub error: f64,
     /// Cost, prices of violations included.
     pub cost: f64,
     /// How the search ended.

@@ -236,7 +236,7 @@ fn inside(x: f64, lower: Limit, upper: Limit, share: f64) -> f64 {
     let (low, high) = (lower.at, upper.at);
     if low.is_finite() && high.is_finite() {
         let push = share * (high - low);
-        x.clamp(low + push, high - push)
+        x.max(low + push).min(high - push)
     } else if low.is_finite() {
         x.max(low + share * low.abs().max(1.0))
     } else if high.is_finite() {

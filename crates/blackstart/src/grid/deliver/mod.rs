@@ -8,6 +8,7 @@
 //! delivery for severe contingency analysis*, IEEE Trans. Power Syst. 34(2), 2019
 //! (arXiv 1710.07861), and the `mld` problems of PowerModelsRestoration.
 
+mod ac;
 mod commitment;
 mod convex;
 mod dc;
@@ -53,9 +54,12 @@ pub fn deliver(grid: &Grid, at: &Snapshot, options: &DeliverOptions) -> Delivery
         Formulation::Soc => {
             discrete::search(&problem, options, &|fixed| soc::solve(grid, &problem, options, fixed))
         }
+        // A search over local optima: no bound is known.
         Formulation::Ac => Delivery {
-            status: DeliveryStatus::NotOffered { why: "no AC formulation yet".to_owned() },
-            ..relaxed::blank(grid, options.formulation)
+            bound: f64::INFINITY,
+            ..discrete::search(&problem, options, &|fixed| {
+                ac::solve(grid, &problem, options, fixed)
+            })
         },
     }
 }

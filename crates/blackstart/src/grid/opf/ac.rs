@@ -46,15 +46,16 @@ pub fn ac_optimal_flow(grid: &Grid, at: &Snapshot, options: &OptimalFlowOptions)
     let angles = if options.angle_limits { AngleLimits::Given } else { AngleLimits::Ignore };
     let recipe = DeliverOptions { angles, storages: None, ..DeliverOptions::default() };
     let problem = Problem::new(grid, at, &recipe);
-    let (groups, node) = groups(&problem);
-    let live: Vec<&Group> =
+    let live: Vec<bool> = problem.buses.iter().map(|b| b.live).collect();
+    let (groups, node) = groups(&problem, &live);
+    let fed: Vec<&Group> =
         groups.iter().filter(|g| !(g.generators.is_empty() && g.loads.is_empty())).collect();
     let settings = Settings {
         tolerance: options.tolerance,
         max_iterations: options.max_iterations as usize,
         ..Settings::default()
     };
-    let answers: Vec<(Written, Point)> = live
+    let answers: Vec<(Written, Point)> = fed
         .par_iter()
         .map(|group| {
             let w = write(grid, &problem, group, &node);
@@ -65,7 +66,7 @@ pub fn ac_optimal_flow(grid: &Grid, at: &Snapshot, options: &OptimalFlowOptions)
 
     let mut flow = blank(grid);
     let base = problem.base_mva;
-    for (group, (w, point)) in live.iter().zip(&answers) {
+    for (group, (w, point)) in fed.iter().zip(&answers) {
         fill(&mut flow, &problem, group, w, point);
         flow.iterations = flow.iterations.max(point.iterations as u32);
         let status = match point.ending {
