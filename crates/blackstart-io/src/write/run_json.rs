@@ -2,6 +2,9 @@
 
 use blackstart::results::{HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary};
 use blackstart::scenario::{Munition, PriorityRule, Scenario, Shedding, Spare};
+use blackstart::scenario::{
+    CascadeModel, GridPolicy, Munition, PriorityRule, Scenario, Shedding, Spare,
+};
 use serde_json::{Map, Value, json};
 
 use super::WriteInput;
@@ -88,6 +91,18 @@ fn region(input: &WriteInput<'_>) -> Value {
 }
 
 fn scenario(input: &WriteInput<'_>) -> Value {
+    let mut value = scenario_without_cascade(input);
+    if let Some(model) = input.scenario.policy.cascade {
+        let word = match model {
+            CascadeModel::Dc => "dc",
+            CascadeModel::Ac => "ac",
+        };
+        value["policy"]["cascade"] = word.into();
+    }
+    value
+}
+
+fn scenario_without_cascade(input: &WriteInput<'_>) -> Value {
     let s: &Scenario = input.scenario;
     let event = |e: &blackstart::scenario::Event| json!({"name": e.name, "at_h": e.at_h});
     let (repair, policy) = (&s.repair, &s.policy);

@@ -1,6 +1,7 @@
 //! The CSV tables of a run.
 
 use blackstart::damage::catalogue;
+use blackstart::grid::cascade::CascadeStatus;
 use blackstart::region::{BuildingType, FacilityClass, Priority};
 use blackstart::results::{FacilityState, HourStatus, INDOOR_THRESHOLDS_C};
 use blackstart::scenario::Scenario;
@@ -322,6 +323,39 @@ pub(super) fn repairs(input: &WriteInput<'_>) -> Vec<u8> {
         push_fixed(&mut line, r.people, PEOPLE);
         line.extend_from_slice(if r.critical { b",true\n" } else { b",false\n" });
         out.extend_from_slice(&line);
+    }
+    out
+}
+
+/// `cascade.csv`: what protection did, event by event; each hour ends with how it ended.
+pub(super) fn cascade(input: &WriteInput<'_>) -> Vec<u8> {
+    let grid = input.region.grid();
+    let mut out =
+        b"hour,time_s,event,element,cause,island_bus,load_shed_mw,frequency_hz\n".to_vec();
+    for record in &input.results.cascades {
+        for e in &record.events {
+            push_count(&mut out, record.hour);
+            out.push(b',');
+            push_fixed(&mut out, e.time_s, HOURS);
+            let island = &grid.buses[e.island.i()].id;
+            out.extend(label(&[e.kind.word(), e.kind.element(grid), e.cause.word(), island]));
+            out.push(b',');
+            push_fixed(&mut out, e.load_shed_mw, POWER);
+            out.push(b',');
+            push_fixed(&mut out, e.frequency_hz, POWER);
+            out.push(b'\n');
+        }
+        let (cause, bus) = match record.status {
+            CascadeStatus::Settled => ("settled", ""),
+            CascadeStatus::TimeUp => ("time_up", ""),
+            CascadeStatus::Unsolved(bus) => ("unsolved", grid.buses[bus.i()].id.as_str()),
+        };
+        push_count(&mut out, record.hour);
+        out.push(b',');
+        let last = record.events.last().map_or(0.0, |e| e.time_s);
+        push_fixed(&mut out, last, HOURS);
+        out.extend(label(&["end", "", cause, bus]));
+        out.extend_from_slice(b",0,\n");
     }
     out
 }

@@ -6,6 +6,7 @@ mod summary;
 pub use alternating::{AlternatingTable, LimitRecord};
 pub use summary::{Service, ServiceSummary, Summary, summarise};
 
+use crate::grid::cascade::{CascadeEvent, CascadeStatus};
 use crate::region::{BuildingType, FacilityIdx, SiteIdx};
 use crate::scenario::{DamageState, Munition, Spare};
 
@@ -73,8 +74,21 @@ pub struct Results {
     pub damage: Vec<DamageRecord>,
     /// What strikes came to.
     pub strikes: Vec<StrikeRecord>,
+    /// What protection did when damage struck, where the scenario asks for it.
+    pub cascades: Vec<CascadeRecord>,
     /// Repairs, in the order of their start; not started ones last.
     pub repairs: Vec<RepairRecord>,
+}
+
+/// What protection did in the first minutes of an hour with new damage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CascadeRecord {
+    /// The hour.
+    pub hour: usize,
+    /// How it ended.
+    pub status: CascadeStatus,
+    /// The sequence. Indices are those of the region's grid.
+    pub events: Vec<CascadeEvent>,
 }
 
 /// One row an hour: the region as a whole.

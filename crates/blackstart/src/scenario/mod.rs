@@ -9,7 +9,7 @@ mod weather;
 pub use damage::{
     Assumed, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike, StruckAsset,
 };
-pub use policy::{Grid as GridPolicy, Policy, Shedding};
+pub use policy::{CascadeModel, Grid as GridPolicy, Policy, Shedding};
 pub use repair::{Delivery, PriorityRule, RepairResources, Spare, SpareStock};
 pub use weather::{Weather, WeatherHour};
 

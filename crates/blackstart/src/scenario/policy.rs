@@ -39,6 +39,15 @@ impl Grid {
     }
 }
 
+/// How flows are computed while protection acts in the first minutes after damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CascadeModel {
+    /// DC flow: overloads and frequency.
+    Dc,
+    /// AC flow: voltages too.
+    Ac,
+}
+
 /// How shortage is shared and what comes from outside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -46,6 +55,8 @@ pub struct Policy {
     pub shedding: Shedding,
     /// Grid formulation.
     pub grid: Grid,
+    /// Whether protection acts when damage strikes, before dispatchers do.
+    pub cascade: Option<CascadeModel>,
     /// Share of the import cap that is available by hour from the start; the last
     /// value holds on. Empty means 1.
     pub import_share: Vec<f64>,
@@ -66,6 +77,8 @@ impl Default for Policy {
         Self {
             shedding: Shedding::Proportional,
             grid: Grid::default(),
+            grid: Grid::Dc,
+            cascade: None,
             import_share: Vec::new(),
             mobile_generators: 0,
             mobile_generator_delay_h: 12.0,

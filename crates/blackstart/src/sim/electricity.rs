@@ -34,6 +34,19 @@ pub(super) struct Electricity {
     branch_in_service: Vec<bool>,
     dc_line_in_service: Vec<bool>,
     bus_alive: Vec<bool>,
+    /// What protection took out of this hour.
+    pub(super) trips: Option<Trips>,
+}
+
+/// What protection took out of an hour.
+#[derive(Clone, Debug)]
+pub(super) struct Trips {
+    /// By branch: open.
+    pub(super) branch: Vec<bool>,
+    /// By generator: out.
+    pub(super) unit: Vec<bool>,
+    /// By demand: share that is still connected.
+    pub(super) kept: Vec<f64>,
 }
 
 /// What the hour asks of the grid.
@@ -70,6 +83,7 @@ impl Electricity {
             branch_in_service: vec![true; grid.branches.len()],
             dc_line_in_service: vec![true; grid.dc_lines.len()],
             bus_alive: vec![true; grid.buses.len()],
+            trips: None,
         }
     }
 
@@ -136,7 +150,8 @@ impl Electricity {
             self.branch_in_service[i] = branch.in_service
                 && effects.branch_in_service[i]
                 && self.bus_in_service[branch.from.i()]
-                && self.bus_in_service[branch.to.i()];
+                && self.bus_in_service[branch.to.i()]
+                && self.trips.as_ref().is_none_or(|t| !t.branch[i]);
             self.rate_mw[i] = branch.rate_mva * effects.branch_rate_share[i];
         }
         for (i, line) in grid.dc_lines.iter().enumerate() {
@@ -155,8 +170,11 @@ impl Electricity {
                 | GeneratorKind::Solar
                 | GeneratorKind::Other => 1.0,
             } * effects.generator_share[i];
-            let runs =
-                g.in_service && share > 0.0 && ask.has_fuel[i] && self.bus_in_service[g.bus.i()];
+            let runs = g.in_service
+                && share > 0.0
+                && ask.has_fuel[i]
+                && self.bus_in_service[g.bus.i()]
+                && self.trips.as_ref().is_none_or(|t| !t.unit[i]);
             let (least, most) = ask.heat_bounds_mw[i];
             self.p_max_mw[i] = if runs { (g.p_max_mw * share).min(most) } else { 0.0 };
             self.p_min_mw[i] = if runs { g.p_min_mw.max(least).min(self.p_max_mw[i]) } else { 0.0 };
@@ -233,6 +251,8 @@ impl Electricity {
         priority: Priority,
         bonus: f64,
     ) {
+        let kept = self.trips.as_ref().and_then(|t| t.kept.get(self.demands.len()));
+        let max_share = max_share * kept.copied().unwrap_or(1.0);
         self.demands.push(Demand { bus, p_mw, max_share, weight: priority.weight() + bonus });
         self.priority.push(priority);
     }

@@ -10,6 +10,7 @@ mod electricity;
 mod homes;
 mod plants;
 mod profile;
+mod protection;
 mod record;
 mod supply;
 mod watch;
@@ -147,10 +148,15 @@ impl<'a> Simulation<'a> {
         watch.phase(Phase::Damage);
         let clock = clock_at(self.scenario, at);
         let weather = weather_at(self.scenario, at);
+        let struck = self.before_strike(at, clock, weather);
         self.strike(at, recorder);
         let clock_h = u32::try_from(clock.hour()).unwrap_or(0);
         self.shop.hour(at, clock_h, STEP_H);
         self.effects.update(self.region, self.shop.functionality());
+        if let Some(struck) = struck {
+            let record = self.protect(at, struck);
+            recorder.protected(record);
+        }
 
         watch.phase(Phase::Electricity);
         let set_c = self.scenario.policy.indoor_set_c;
@@ -159,6 +165,9 @@ impl<'a> Simulation<'a> {
         if let Some(alternating) = &mut self.alternating {
             alternating.hour(at, &self.electricity, &mut dispatch);
         }
+        let dispatch = self.electricity_hour(at, clock, weather);
+        // Dispatchers close again what relays opened, before the next hour.
+        self.electricity.trips = None;
         self.supply_electricity(at, &dispatch);
         watch.phase(Phase::Water);
         let water = self.water_hour();

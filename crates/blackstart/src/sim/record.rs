@@ -2,8 +2,8 @@
 
 use crate::region::{Asset, BuildingType, Facility, FacilityClass, Priority, Region};
 use crate::results::{
-    DamageRecord, FacilityState, HourStatus, INDOOR_THRESHOLDS_C, RepairRecord, Results,
-    StrikeRecord,
+    CascadeRecord, DamageRecord, FacilityState, HourStatus, INDOOR_THRESHOLDS_C, RepairRecord,
+    Results, StrikeRecord,
 };
 
 use crate::water::tank_volume_m3;
@@ -53,6 +53,10 @@ impl Recorder {
     pub(super) fn damaged(&mut self, strike: Option<StrikeRecord>, damaged: Vec<DamageRecord>) {
         self.results.strikes.extend(strike);
         self.results.damage.extend(damaged);
+    }
+
+    pub(super) fn protected(&mut self, record: CascadeRecord) {
+        self.results.cascades.push(record);
     }
 
     pub(super) fn finish(mut self, repairs: Vec<RepairRecord>) -> Results {

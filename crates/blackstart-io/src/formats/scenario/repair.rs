@@ -1,7 +1,7 @@
 //! `[repair]` and `[policy]`.
 
 use blackstart::scenario::{
-    Delivery, GridPolicy, Policy, PriorityRule, RepairResources, Shedding, Spare,
+    CascadeModel, Delivery, GridPolicy, Policy, PriorityRule, RepairResources, Shedding, Spare,
 };
 
 use super::{Reader, defaults};
@@ -133,6 +133,11 @@ impl Reader<'_> {
         policy.grid = section
             .and_then(|s| s.word("grid", &GridPolicy::ALL.map(|g| (g.word(), g))))
             .unwrap_or_default();
+            .and_then(|s| s.word("grid", &[("dc", GridPolicy::Dc)]))
+            .unwrap_or(GridPolicy::Dc);
+        let cascades =
+            [("off", None), ("dc", Some(CascadeModel::Dc)), ("ac", Some(CascadeModel::Ac))];
+        policy.cascade = section.and_then(|s| s.word("cascade", &cascades)).flatten();
         policy.import_share = section.map(import_share).unwrap_or_default();
         let millions = self.millions();
         policy.mobile_generators =
