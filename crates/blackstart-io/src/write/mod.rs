@@ -125,6 +125,7 @@ pub fn files(input: &WriteInput<'_>, extra: Vec<NamedBytes>) -> Vec<NamedBytes> 
         for table in [alternating::voltages(input, table), alternating::limits(input, table)] {
             files.push((table.file_name(TableFormat::Csv), table.bytes(TableFormat::Csv)));
         }
+    }
     if input.scenario.policy.cascade.is_some() {
         files.push(("cascade.csv".to_owned(), tables::cascade(input)));
     }

@@ -1,10 +1,7 @@
 //! `run.json`: what was computed, from what, with which assumptions, and how it ended.
 
 use blackstart::results::{HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary};
-use blackstart::scenario::{Munition, PriorityRule, Scenario, Shedding, Spare};
-use blackstart::scenario::{
-    CascadeModel, GridPolicy, Munition, PriorityRule, Scenario, Shedding, Spare,
-};
+use blackstart::scenario::{CascadeModel, Munition, PriorityRule, Scenario, Shedding, Spare};
 use serde_json::{Map, Value, json};
 
 use super::WriteInput;

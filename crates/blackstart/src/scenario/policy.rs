@@ -77,7 +77,6 @@ impl Default for Policy {
         Self {
             shedding: Shedding::Proportional,
             grid: Grid::default(),
-            grid: Grid::Dc,
             cascade: None,
             import_share: Vec::new(),
             mobile_generators: 0,

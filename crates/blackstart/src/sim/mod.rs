@@ -165,7 +165,6 @@ impl<'a> Simulation<'a> {
         if let Some(alternating) = &mut self.alternating {
             alternating.hour(at, &self.electricity, &mut dispatch);
         }
-        let dispatch = self.electricity_hour(at, clock, weather);
         // Dispatchers close again what relays opened, before the next hour.
         self.electricity.trips = None;
         self.supply_electricity(at, &dispatch);

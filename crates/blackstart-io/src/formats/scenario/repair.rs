@@ -133,8 +133,6 @@ impl Reader<'_> {
         policy.grid = section
             .and_then(|s| s.word("grid", &GridPolicy::ALL.map(|g| (g.word(), g))))
             .unwrap_or_default();
-            .and_then(|s| s.word("grid", &[("dc", GridPolicy::Dc)]))
-            .unwrap_or(GridPolicy::Dc);
         let cascades =
             [("off", None), ("dc", Some(CascadeModel::Dc)), ("ac", Some(CascadeModel::Ac))];
         policy.cascade = section.and_then(|s| s.word("cascade", &cascades)).flatten();
