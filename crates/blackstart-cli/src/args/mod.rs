@@ -141,7 +141,7 @@ pub struct Convert {
     /// File or folder to write.
     pub to: PathBuf,
     /// Format to write, where the ending of its name does not say it.
-    #[arg(long = "to", value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(GridFormat::ALL.map(GridFormat::word)))]
+    #[arg(id = "written_format", long = "to", value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(GridFormat::ALL.map(GridFormat::word)))]
     pub format: Option<String>,
     /// Revision of a PSS/E case.
     #[arg(long, value_name = "N", default_value = "33", value_parser = ["33", "34", "35"])]
