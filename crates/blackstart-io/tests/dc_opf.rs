@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use blackstart::grid::Snapshot;
-use blackstart::grid::opf::{DcOptimalFlowOptions, DcOptimalFlowStatus, Susceptance, dc_optimal_flow};
+use blackstart::grid::opf::{
+    DcOptimalFlowOptions, DcOptimalFlowStatus, Susceptance, dc_optimal_flow,
+};
 use blackstart::region::{Region, RegionDraft};
 use blackstart_io::formats::matpower;
 
@@ -12,7 +14,10 @@ use blackstart_io::formats::matpower;
 fn objectives_are_those_of_power_models() {
     let folder =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases/dcopf-powermodels");
-    let options = DcOptimalFlowOptions { susceptance: Susceptance::PowerModels, ..DcOptimalFlowOptions::default() };
+    let options = DcOptimalFlowOptions {
+        susceptance: Susceptance::PowerModels,
+        ..DcOptimalFlowOptions::default()
+    };
     let mut count = 0;
     for row in fs::read_to_string(folder.join("expected.csv")).unwrap().lines().skip(1) {
         let cells: Vec<&str> = row.split(',').collect();

@@ -1,7 +1,7 @@
 //! Optimal power flow on the DC network.
 
 use super::dc_costs::{Stretch, cost_at, is_higher, stretches};
-use super::{DcOptimalFlowOptions, DcOptimalFlowStatus, DcOptimalFlow, Shortfall, Susceptance};
+use super::{DcOptimalFlow, DcOptimalFlowOptions, DcOptimalFlowStatus, Shortfall, Susceptance};
 use crate::grid::Snapshot;
 use crate::grid::dc_flow::Network;
 use crate::grid::interior_point::{InteriorPoint, Program};

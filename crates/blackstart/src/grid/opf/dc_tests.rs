@@ -122,7 +122,8 @@ fn what_cannot_be_served_is_told_by_island() {
 fn lost_load_has_its_price() {
     let mut g = congested();
     g.generators[1].p_max_mw = 15.0;
-    let options = DcOptimalFlowOptions { lost_load_per_mwh: Some(500.0), ..DcOptimalFlowOptions::default() };
+    let options =
+        DcOptimalFlowOptions { lost_load_per_mwh: Some(500.0), ..DcOptimalFlowOptions::default() };
     let r = solve(&g, &options);
     assert_eq!(r.status, DcOptimalFlowStatus::Solved);
     close(r.load_p_mw[0], 75.0);
