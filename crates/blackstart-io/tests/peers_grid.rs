@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use blackstart::grid::{GridSolver, dc_power_flow};
+use blackstart::grid::opf::{DcOptimalFlowOptions, DcOptimalFlowStatus, dc_optimal_flow};
+use blackstart::grid::{GridSolver, Snapshot, dc_power_flow};
 use blackstart::region::{BusIdx, Grid};
 use blackstart::results::HourStatus;
 use grid_case::{Hour, case, peers, rows};
@@ -41,8 +42,28 @@ fn objective_is_that_of_highs() {
         count += 1;
     }
     println!("{count} programs, worst relative difference {:.1e} ({})", worst.0, worst.1);
-    assert!(count >= 40, "{count}");
+    assert!(count >= 120, "{count}");
     assert!(worst.0 <= 1e-6, "{worst:?}");
+}
+
+#[test]
+fn cheapest_generation_is_that_of_highs() {
+    let mut count = 0;
+    for row in rows(&peers().join("opf/objectives.csv")) {
+        let grid = case(&row[0]);
+        let got = dc_optimal_flow(&grid, &Snapshot::of(&grid), &DcOptimalFlowOptions::default());
+        if row[1] == "infeasible" {
+            assert!(matches!(got.status, DcOptimalFlowStatus::Infeasible { .. }), "{}", row[0]);
+        } else {
+            assert_eq!(got.status, DcOptimalFlowStatus::Solved, "{}", row[0]);
+            let expected: f64 = row[1].parse().unwrap();
+            let off = (got.cost_per_h - expected) / expected;
+            println!("{:20} {expected:16.5} {off:9.1e} {:3}", row[0], got.iterations);
+            assert!(off.abs() <= 1e-6, "{}: {}", row[0], got.cost_per_h);
+        }
+        count += 1;
+    }
+    assert!(count >= 18, "{count}");
 }
 
 #[derive(serde::Deserialize)]

@@ -34,6 +34,11 @@ impl Network {
         }
     }
 
+    /// The analysed bus graph.
+    pub fn graph(&self) -> &Ldl {
+        &self.ldl
+    }
+
     /// Makes the factor that of `live` branches; `reference` flags one bus of each
     /// island and every bus that is dead. False if the matrix is singular, which only
     /// negative reactances can bring about.

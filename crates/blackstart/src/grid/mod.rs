@@ -16,7 +16,6 @@ mod model;
 pub mod opf;
 pub mod outages;
 mod power_flow;
-mod program;
 #[cfg(test)]
 mod properties;
 mod snapshot;

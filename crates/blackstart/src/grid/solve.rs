@@ -67,9 +67,10 @@ impl Solve {
     pub fn new(grid: &Grid) -> Self {
         let model = Model::new(grid);
         let n = model.buses;
+        let network = Network::new(&model);
         Self {
-            network: Network::new(&model),
-            point: InteriorPoint::new(&model),
+            point: InteriorPoint::new(network.graph()),
+            network,
             items: Items::default(),
             available: Vec::new(),
             opened: vec![false; model.branches],
@@ -342,6 +343,7 @@ impl Solve {
                 if self.rate[l] < f64::INFINITY {
                     p.limited.push(l as u32);
                     p.rate.push(self.rate[l]);
+                    p.rate_back.push(self.rate[l]);
                 }
             }
         }
@@ -359,14 +361,15 @@ impl Solve {
         }
         for (c, &r) in self.row_of.iter().enumerate() {
             let (lo, hi) = (self.program.lo[c], self.program.hi[c]);
-            let (below, above) = (self.point.below[c], self.point.above[c]);
+            let at = &self.point.columns;
+            let (below, above) = (at.below[c], at.above[c]);
             let near = 1e-7 * (hi - lo);
-            let x = if below < near && self.point.z_lo[c] * (hi - lo) > below {
+            let x = if below < near && at.z_lo[c] * (hi - lo) > below {
                 lo
-            } else if above < near && self.point.z_hi[c] * (hi - lo) > above {
+            } else if above < near && at.z_hi[c] * (hi - lo) > above {
                 hi
             } else {
-                self.point.x[c].clamp(lo, hi)
+                at.x[c].clamp(lo, hi)
             };
             self.items.x[r as usize] += if x.is_finite() { x } else { 0.0 };
         }
@@ -396,7 +399,7 @@ impl Solve {
         let mut k = 0;
         for &l in &self.program.lines {
             let (f, t) = self.model.ends(l as usize);
-            let mut worth = self.point.point[t][1] - self.point.point[f][1];
+            let mut worth = self.point.price(t) - self.point.price(f);
             if self.program.limited.get(k) == Some(&l) {
                 worth -= self.point.rating_price(k);
                 k += 1;

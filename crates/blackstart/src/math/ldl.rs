@@ -1,5 +1,7 @@
 //! Sparse LDLᵀ on a graph with one unknown per node.
 
+use std::sync::Arc;
+
 use super::pattern::{Breakdown, Pattern};
 
 /// LDLᵀ factorisation of a symmetric positive definite or quasi-definite matrix whose
@@ -21,7 +23,7 @@ use super::pattern::{Breakdown, Pattern};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Ldl {
-    pub(super) pattern: Pattern,
+    pub(super) pattern: Arc<Pattern>,
     /// Entries of L, in the order of `pattern.row`.
     pub(super) l: Vec<f64>,
     /// Pivots by position.
@@ -44,7 +46,7 @@ impl Ldl {
     /// When an edge names a node `>= n`.
     #[must_use]
     pub fn new(n: usize, edges: &[(u32, u32)]) -> Self {
-        let pattern = Pattern::new(n, edges);
+        let pattern = Arc::new(Pattern::new(n, edges));
         let fill = pattern.fill();
         Self {
             pattern,

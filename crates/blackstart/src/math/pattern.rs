@@ -102,6 +102,15 @@ impl Pattern {
         }
     }
 
+    /// Number of entries below the first one of all updates: the length of a replay.
+    pub fn updates(&self) -> usize {
+        self.col_ptr
+            .windows(2)
+            .map(|w| (w[1] - w[0]) as usize)
+            .map(|c| c * c.saturating_sub(1) / 2)
+            .sum()
+    }
+
     /// Number of entries of L below the diagonal.
     pub fn fill(&self) -> usize {
         self.row.len()

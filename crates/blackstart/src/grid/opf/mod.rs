@@ -1,11 +1,21 @@
-//! Optimal power flow: the cheapest way to serve all demand within all limits.
+//! Optimal power flow: the cheapest way to serve all demand within all limits, on the full
+//! AC equations ([`ac_optimal_flow`]) or the DC network ([`dc_optimal_flow`]).
 
 mod ac;
 mod cost;
+mod dc;
+mod dc_costs;
+mod dc_result;
+#[cfg(test)]
+mod dc_tests;
 
 use crate::region::BusIdx;
 
 pub use ac::ac_optimal_flow;
+pub use dc::dc_optimal_flow;
+pub use dc_result::{
+    DcOptimalFlow, DcOptimalFlowOptions, DcOptimalFlowStatus, Shortfall, Susceptance,
+};
 
 /// How an optimal power flow ended.
 #[derive(Clone, Debug, PartialEq)]
