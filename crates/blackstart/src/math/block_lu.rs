@@ -70,7 +70,11 @@ pub struct BlockGraph {
     entry: Vec<(u32, u32)>,
     /// By edge: the entries (from, to) and (to, from); `u32::MAX` for a self-loop.
     edge_entries: Vec<[u32; 2]>,
-    /// Destination slots of all updates, in the order of elimination.
+    /// By left entry: where its destinations begin on the tape, times two; odd where the
+    /// next left entry is of the same supernode, so that both are taken at once.
+    step: Vec<u32>,
+    /// Destination slots of the updates, in the order of elimination. Rows that end alike
+    /// (supernodes) share theirs.
     tape: Tape,
     /// Most slots of a row.
     widest: usize,
@@ -112,30 +116,35 @@ impl BlockGraph {
             entry_ptr: Vec::with_capacity(n + 1),
             entry: Vec::with_capacity(2 * edges.len()),
             edge_entries: vec![[u32::MAX; 2]; edges.len()],
+            step: Vec::new(),
             tape: Tape::Short(Vec::new()),
             widest,
         };
-        let updates: usize = (0..n).map(|i| graph.rights(i).len().pow(2)).sum();
         if widest <= usize::from(u16::MAX) {
-            let mut tape = Vec::with_capacity(updates);
-            graph.lay(edges, &at_ptr, &at_edge, |slot| tape.push(slot as u16));
-            graph.tape = Tape::Short(tape);
+            graph.tape = Tape::Short(graph.lay(edges, &at_ptr, &at_edge, |slot| slot as u16));
         } else {
-            let mut tape = Vec::with_capacity(updates);
-            graph.lay(edges, &at_ptr, &at_edge, |slot| tape.push(slot));
-            graph.tape = Tape::Long(tape);
+            graph.tape = Tape::Long(graph.lay(edges, &at_ptr, &at_edge, |slot| slot));
         }
         graph
     }
 
-    /// Lays out matrix entries and tape, row by row.
-    fn lay(
+    /// Lays out matrix entries and steps, row by row; gives the tape.
+    fn lay<T>(
         &mut self,
         edges: &[(u32, u32)],
         at_ptr: &[u32],
         at_edge: &[u32],
-        mut push: impl FnMut(u32),
-    ) {
+        short: impl Fn(u32) -> T,
+    ) -> Vec<T> {
+        // By column: the row of U before it has the same entries and this column.
+        let chained: Vec<bool> = (0..self.n)
+            .map(|k| {
+                let before = if k == 0 { 0..0 } else { self.rights(k - 1) };
+                before.len() == self.rights(k).len() + 1 && self.right[before.start] == k as u32
+            })
+            .collect();
+        let mut tape = Vec::with_capacity(2 * self.right.len());
+        let mut step = Vec::with_capacity(self.left.len());
         // By column: its slot in the row under work (right where the row has it).
         let mut slot = vec![0u32; self.n];
         let mut entry_of = vec![u32::MAX; self.n];
@@ -163,12 +172,28 @@ impl BlockGraph {
                 self.edge_entries[e as usize][usize::from(a != v)] = entry_of[j];
             }
             self.entry_ptr.push(self.entry.len() as u32);
-            for k in left {
-                for u in self.rights(self.left[k] as usize) {
-                    push(slot[self.right[u] as usize]);
+            let mut paired = false;
+            for e in left.clone() {
+                let k = self.left[e] as usize;
+                let follows = e > left.start && self.left[e - 1] as usize + 1 == k && chained[k];
+                let at = if follows {
+                    // The destinations of the entry before, less the first.
+                    step[e - 1] / 2 + 1
+                } else {
+                    let destinations = self.right[self.rights(k)].iter();
+                    tape.extend(destinations.map(|&j| short(slot[j as usize])));
+                    (tape.len() - self.rights(k).len()) as u32
+                };
+                assert!(at < 1 << 31, "a factor that fits memory");
+                if follows && !paired {
+                    step[e - 1] |= 1;
                 }
+                paired = follows && !paired;
+                step.push(2 * at);
             }
         }
+        self.step = step;
+        tape
     }
 
     /// Number of nodes.
@@ -360,7 +385,6 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
         assert!(!KEEP || (self.l.len() == g.fill() && self.inverse.len() == g.n));
         let zero = Block([V::splat(0.0); 4]);
         let mut weakest = V::splat(1.0);
-        let mut t = 0usize;
         for i in 0..g.n {
             let left = *at::<CHECKED, _>(&g.left_ptr, i) as usize
                 ..*at::<CHECKED, _>(&g.left_ptr, i + 1) as usize;
@@ -370,9 +394,14 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
             let w = &mut self.w[..diagonal + 1 + right.len()];
             w.fill(zero);
             let mut b = rows.fill::<FMA>(g, i, w);
-            for s in 0..diagonal {
+            let mut s = 0;
+            while s < diagonal {
                 let k = *at::<CHECKED, _>(&g.left, left.start + s) as usize;
+                let step = *at::<CHECKED, _>(&g.step, left.start + s) as usize;
                 let m = at::<CHECKED, _>(w, s).0;
+                let mut t = step / 2;
+                let mut u = *at::<CHECKED, _>(&g.right_ptr, k) as usize;
+                let end = *at::<CHECKED, _>(&g.right_ptr, k + 1) as usize;
                 let y = *at::<CHECKED, _>(&self.x, k);
                 for r in 0..R {
                     b[r] = less_image::<V, FMA>(b[r], m, y[r]);
@@ -380,14 +409,38 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
                 if KEEP {
                     self.l[left.start + s] = Block(m);
                 }
-                let first = *at::<CHECKED, _>(&g.right_ptr, k) as usize;
-                let end = *at::<CHECKED, _>(&g.right_ptr, k + 1) as usize;
-                for u in first..end {
-                    let to: u32 = (*at::<CHECKED, _>(tape, t)).into();
-                    t += 1;
-                    let u = at::<CHECKED, _>(&self.u, u).0;
-                    let w = at_mut::<CHECKED, _>(w, to as usize);
-                    w.0 = V::less_product::<FMA>(w.0, m, u);
+                if step % 2 == 1 {
+                    // Rows k and k + 1 of U end alike: one pass over their destinations.
+                    let first = at::<CHECKED, _>(&self.u, u).0;
+                    let m2 = V::less_product::<FMA>(at::<CHECKED, _>(w, s + 1).0, m, first);
+                    let y = *at::<CHECKED, _>(&self.x, k + 1);
+                    for r in 0..R {
+                        b[r] = less_image::<V, FMA>(b[r], m2, y[r]);
+                    }
+                    if KEEP {
+                        self.l[left.start + s + 1] = Block(m2);
+                    }
+                    let mut u2 = end;
+                    (u, t) = (u + 1, t + 1);
+                    while u < end {
+                        let to: u32 = (*at::<CHECKED, _>(tape, t)).into();
+                        let (a, c) =
+                            (at::<CHECKED, _>(&self.u, u).0, at::<CHECKED, _>(&self.u, u2).0);
+                        let w = at_mut::<CHECKED, _>(w, to as usize);
+                        let once = V::less_product::<FMA>(w.0, m, a);
+                        w.0 = V::less_product::<FMA>(once, m2, c);
+                        (u, u2, t) = (u + 1, u2 + 1, t + 1);
+                    }
+                    s += 2;
+                } else {
+                    while u < end {
+                        let to: u32 = (*at::<CHECKED, _>(tape, t)).into();
+                        let a = at::<CHECKED, _>(&self.u, u).0;
+                        let w = at_mut::<CHECKED, _>(w, to as usize);
+                        w.0 = V::less_product::<FMA>(w.0, m, a);
+                        (u, t) = (u + 1, t + 1);
+                    }
+                    s += 1;
                 }
             }
             let (inverse, share) = invert::<V, FMA>(at::<CHECKED, _>(w, diagonal).0);
@@ -508,7 +561,9 @@ fn at<const CHECKED: bool, T>(values: &[T], i: usize) -> &T {
         // and every index comes from a `BlockGraph`, whose fields are private and made by
         // `new` only: columns and nodes are below `n`, pointers ascend to the length of
         // what they point into, slots are below the number of slots of their row, and the
-        // tape has one slot per update in the order in which `forward` takes them.
+        // steps of a row point to as many slots on the tape as `forward` takes from there, and
+        // an odd step is followed by a left entry of the next column, whose row of U begins
+        // where its own ends and is one shorter.
         unsafe { values.get_unchecked(i) }
     }
 }

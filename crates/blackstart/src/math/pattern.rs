@@ -140,15 +140,44 @@ fn neighbours<'a>(ptr: &[u32], adj: &'a [u32], v: usize) -> &'a [u32] {
 
 /// Neighbour lists, sorted, each neighbour once, without the node itself.
 fn adjacency(n: usize, edges: &[(u32, u32)]) -> (Vec<u32>, Vec<u32>) {
-    let mut pairs: Vec<(u32, u32)> =
-        edges.iter().filter(|(a, b)| a != b).flat_map(|&(a, b)| [(a, b), (b, a)]).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
     let mut count = vec![0u32; n];
-    for &(a, _) in &pairs {
+    let proper = || edges.iter().filter(|(a, b)| a != b);
+    for &(a, b) in proper() {
         count[a as usize] += 1;
+        count[b as usize] += 1;
     }
-    (cumulate(&count), pairs.into_iter().map(|(_, b)| b).collect())
+    let all_ptr = cumulate(&count);
+    let mut next = all_ptr.clone();
+    let mut all = vec![0u32; all_ptr[n] as usize];
+    let mut put = |list: &mut [u32], v: u32, w: u32| {
+        list[next[v as usize] as usize] = w;
+        next[v as usize] += 1;
+    };
+    for &(a, b) in proper() {
+        put(&mut all, a, b);
+        put(&mut all, b, a);
+    }
+    // Told to its neighbours node by node, a node comes to every list in order; the second
+    // time is next to the first.
+    let mut next = all_ptr.clone();
+    let mut sorted = vec![0u32; all.len()];
+    for v in 0..n {
+        for &w in neighbours(&all_ptr, &all, v) {
+            let (first, at) = (all_ptr[w as usize], &mut next[w as usize]);
+            if *at == first || sorted[*at as usize - 1] != index(v) {
+                sorted[*at as usize] = index(v);
+                *at += 1;
+            }
+        }
+    }
+    let mut ptr = Vec::with_capacity(n + 1);
+    ptr.push(0);
+    let mut adj = Vec::with_capacity(sorted.len());
+    for v in 0..n {
+        adj.extend_from_slice(&sorted[all_ptr[v] as usize..next[v] as usize]);
+        ptr.push(index(adj.len()));
+    }
+    (ptr, adj)
 }
 
 /// The order of elimination: node by position.

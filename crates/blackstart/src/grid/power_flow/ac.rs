@@ -550,5 +550,5 @@ fn scaled(v: Complex, by: f64) -> Complex {
 }
 
 fn unit_vector(v: Complex) -> Complex {
-    scaled(v, 1.0 / v[0].hypot(v[1]))
+    scaled(v, 1.0 / (v[0] * v[0] + v[1] * v[1]).sqrt())
 }

@@ -14,7 +14,7 @@ use super::admittance::{Complex, assemble};
 use super::equations::{Equations, LOST_PU, NEAR_PU, State};
 use super::outcome::Solution;
 use super::reactive::Rounds;
-use super::setting::Setting;
+use super::setting::{Setting, Topology};
 use super::units::Units;
 use super::{AcFlow, PowerFlow, PowerFlowOptions, PowerFlowSolver, Snapshot};
 use crate::math::{BlockLu, Kernel, Lanes, Wide, dispatch};
@@ -75,11 +75,14 @@ struct Job {
 struct Workspace<'a, V> {
     model: &'a Model,
     units: &'a Units,
+    topology: Topology,
     network: Option<Network>,
     /// For what the lanes share, and for states that need more than full steps.
     ac: Ac,
     lu: BlockLu<V, 1>,
     state: State<V>,
+    /// By lane: branches and shunts that its admittances belong to.
+    loaded: Vec<(Vec<bool>, Vec<Complex>)>,
     y: Vec<Complex>,
     diagonal: Vec<Complex>,
     voltages: Vec<Complex>,
@@ -91,9 +94,11 @@ impl<'a, V: Lanes> Workspace<'a, V> {
         Self {
             model: &solver.model,
             units: &solver.units,
+            topology: Topology::default(),
             network: None,
             lu: BlockLu::new(&ac.graph, false),
             state: State::new(&ac.graph),
+            loaded: vec![(Vec::new(), Vec::new()); V::N],
             y: vec![[0.0; 2]; ac.graph.entries()],
             diagonal: vec![[0.0; 2]; n],
             voltages: vec![[0.0; 2]; n],
@@ -172,22 +177,28 @@ impl<'a, V: Lanes> Workspace<'a, V> {
         options: &PowerFlowOptions,
     ) -> Job {
         assert!(at.fits(grid), "a snapshot of this grid");
-        let Self { model, network, ac, state, y, diagonal, .. } = self;
-        let setting = Setting::new(grid, model, &at);
-        let ends = &model.edges[..model.branches];
-        let graph = &ac.graph;
-        assemble(graph, ends, &ac.ports, &setting.live, &setting.shunt, y, diagonal);
+        let Self { model, topology, network, ac, state, loaded, y, diagonal, .. } = self;
+        let setting = Setting::new(grid, model, &at, topology);
         let put = |to: &mut [V; 2], from: Complex| {
             to[0].set(lane, from[0]);
             to[1].set(lane, from[1]);
         };
-        for (to, from) in state.y.iter_mut().zip(y.iter()) {
-            put(to, *from);
+        let (live, shunt) = &mut loaded[lane];
+        if *live != setting.live || *shunt != setting.shunt {
+            live.clone_from(&setting.live);
+            shunt.clone_from(&setting.shunt);
+            let (graph, ends) = (&ac.graph, &model.edges[..model.branches]);
+            assemble(graph, ends, &ac.ports, live, shunt, y, diagonal);
+            for (to, from) in state.y.iter_mut().zip(y.iter()) {
+                put(to, *from);
+            }
+            for (to, from) in state.diagonal.iter_mut().zip(diagonal.iter()) {
+                put(to, *from);
+            }
         }
         let v = ac.start(options.start, grid, model, network, &setting);
         for (p, &node) in ac.graph.node().iter().enumerate() {
             let i = node as usize;
-            put(&mut state.diagonal[p], diagonal[p]);
             put(&mut state.given[p], [setting.p[i], setting.q[i]]);
             put(&mut state.active[p], setting.role[i].equations());
             put(&mut state.v[p], v[i]);

@@ -35,8 +35,12 @@ pub(super) use equations::{Equations, State, moved};
 use fast_decoupled::{FastDecoupled, Scheme};
 use outcome::Solution;
 use reactive::Rounds;
+<<<<<<< HEAD
 use setting::Setting;
 use std::sync::Arc;
+=======
+use setting::{Setting, Topology};
+>>>>>>> 30d24cf (Power flow: supernodes share their tape and are taken in pairs; islands and admittances kept while they are the same; decision page)
 use units::Units;
 
 /// How a power flow is computed.
@@ -221,6 +225,7 @@ const MOST_ROUNDS: u32 = 60;
 pub struct PowerFlowSolver {
     model: Model,
     units: Units,
+    topology: Topology,
     network: Option<Network>,
     decoupled: Option<FastDecoupled>,
     ac: Option<Ac>,
@@ -235,7 +240,14 @@ impl PowerFlowSolver {
         for (b, branch) in model.b.iter_mut().zip(&grid.branches) {
             *b = dc::susceptance_of(branch, *b);
         }
-        Self { model, units: Units::new(grid), network: None, decoupled: None, ac: None }
+        Self {
+            model,
+            units: Units::new(grid),
+            topology: Topology::default(),
+            network: None,
+            decoupled: None,
+            ac: None,
+        }
     }
 
     /// Solves one state. `grid` is the grid the solver was made for.
@@ -245,10 +257,10 @@ impl PowerFlowSolver {
     #[must_use]
     pub fn solve(&mut self, grid: &Grid, at: &Snapshot, options: &PowerFlowOptions) -> PowerFlow {
         assert!(at.fits(grid), "a snapshot of this grid");
-        let mut setting = Setting::new(grid, &self.model, at);
+        let mut setting = Setting::new(grid, &self.model, at, &mut self.topology);
         match options.method {
             Method::Newton | Method::FastDecoupledXb | Method::FastDecoupledBx => {
-                let Self { model, units, network, decoupled, ac } = self;
+                let Self { model, units, network, decoupled, ac, .. } = self;
                 let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
                 AcFlow { grid, model, units, network, decoupled, ac, options }.run(at, setting)
             }

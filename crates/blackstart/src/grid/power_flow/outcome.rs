@@ -52,7 +52,7 @@ impl Solution<'_> {
         let mut out = PowerFlow::empty(grid, setting);
         for i in (0..model.buses).filter(|&i| setting.role[i] != Role::Dead) {
             let [re, im] = v[i];
-            out.vm_pu[i] = re.hypot(im);
+            out.vm_pu[i] = (re * re + im * im).sqrt();
             out.va_deg[i] = im.atan2(re).to_degrees();
             let square = re * re + im * im;
             out.bus_p_mw[i] = setting.shunt[i][0] * square * base;

@@ -63,6 +63,28 @@ fn positive(v: f64) -> f64 {
     if v.is_finite() { v.max(0.0) } else { 0.0 }
 }
 
+/// The islands of the state seen last: most often the next one has the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Topology {
+    bus_in_service: Vec<bool>,
+    branch_in_service: Vec<bool>,
+    islands: Islands,
+}
+
+impl Topology {
+    fn find(&mut self, model: &Model, at: &Snapshot) -> &Islands {
+        let known = self.bus_in_service == at.bus_in_service
+            && self.branch_in_service == at.branch_in_service;
+        if !known {
+            self.bus_in_service.clone_from(&at.bus_in_service);
+            self.branch_in_service.clone_from(&at.branch_in_service);
+            let edges = &model.edges[..model.branches];
+            self.islands.find(&at.bus_in_service, edges, &at.branch_in_service);
+        }
+        &self.islands
+    }
+}
+
 /// One island of a [`Setting`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IslandSetting {
@@ -73,11 +95,10 @@ pub(super) struct IslandSetting {
 }
 
 impl Setting {
-    pub fn new(grid: &Grid, model: &Model, at: &Snapshot) -> Self {
+    pub fn new(grid: &Grid, model: &Model, at: &Snapshot, topology: &mut Topology) -> Self {
         let n = model.buses;
-        let mut islands = Islands::default();
-        islands.find(&at.bus_in_service, &model.edges[..model.branches], &at.branch_in_service);
-        let island = islands.of_bus;
+        let islands = topology.find(model, at);
+        let island = islands.of_bus.clone();
         let up = |bus: BusIdx| island[bus.i()] != u32::MAX;
         let mut s = Self {
             islands: vec![
