@@ -41,7 +41,8 @@ fn solve(grid: &Grid, at: &Snapshot, options: &DeliverOptions) -> (Delivery, f64
     (d, begun.elapsed().as_secs_f64())
 }
 
-/// Cases and seeds for each; `BLACKSTART_SEEDS` asks for more or fewer of all.
+/// Cases and seeds for each; `BLACKSTART_SEEDS` asks for as many of all, also of those that
+/// take too long for every day (0).
 fn ensemble(cases: &[(&'static str, u64)]) -> Vec<(&'static str, u64)> {
     let asked = std::env::var("BLACKSTART_SEEDS").ok().map(|s| s.parse().expect("a number"));
     cases.iter().map(|&(name, seeds)| (name, asked.unwrap_or(seeds))).collect()
@@ -107,7 +108,13 @@ fn linear_program_and_dispatch_agree() {
 
 #[test]
 fn relaxation_bounds_the_damaged_grid() {
-    for (name, seeds) in ensemble(&[("case118", 20), ("case1354pegase", 2)]) {
+    for (name, seeds) in ensemble(&[
+        ("case118", 20),
+        ("case1354pegase", 2),
+        ("case2869pegase", 0),
+        ("case9241pegase", 0),
+        ("case13659pegase", 0),
+    ]) {
         let grid = case(name);
         for seed in 0..seeds {
             let at = damaged(&grid, seed);
@@ -131,8 +138,10 @@ fn relaxation_bounds_the_damaged_grid() {
                         .collect::<Vec<_>>()
                 );
                 assert!(d.status.is_usable(), "{name} {seed}: {:?}", d.status);
+                // The solver stalls a little earlier on large cases; the bound holds anyway.
+                let near = if grid.buses.len() < 1000 { 1e-6 } else { 1e-3 };
                 assert!(
-                    d.gap() >= -1e-7 && d.gap() <= 1e-4,
+                    d.gap() >= -1e-7 && d.gap() <= near,
                     "{name} {seed}: {} {}",
                     d.bound,
                     d.objective.total()

@@ -35,12 +35,8 @@ pub(super) use equations::{Equations, State, moved};
 use fast_decoupled::{FastDecoupled, Scheme};
 use outcome::Solution;
 use reactive::Rounds;
-<<<<<<< HEAD
-use setting::Setting;
-use std::sync::Arc;
-=======
 use setting::{Setting, Topology};
->>>>>>> 30d24cf (Power flow: supernodes share their tape and are taken in pairs; islands and admittances kept while they are the same; decision page)
+use std::sync::Arc;
 use units::Units;
 
 /// How a power flow is computed.
