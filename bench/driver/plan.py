@@ -88,7 +88,7 @@ JOBS = [
         only_to={"PYPOWER PIPS": "1354"}),
     Job("deliver-ac", "AC maximal load delivery after damage",
         "10 % of branches and generators out, voltages may sag at a price.",
-        ["118", "1354", "2869"], 20, "objective", extra={"*": {"seeds": 1}}),
+        ["118", "1354", "2869"], 20, "service", extra={"*": {"seeds": 1}}),
     Job("read", "Reading a MATPOWER case",
         "From file to tables. blackstart also checks every reference and range.",
         ["1354", "9241", "70k"], 3, "reading"),

@@ -2,7 +2,7 @@
 //! opening branches: the linear program that the peers get). The same instances as
 //! `bench/peers/deliver.py`.
 
-use blackstart::grid::{Demand, Dispatch, DispatchInput, GridSolver};
+use blackstart::grid::{Demand, Dispatch, DispatchInput, GridSolver, Snapshot};
 use blackstart::region::Grid;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ const HOURS: usize = 6;
 
 /// State of a damaged hour.
 #[derive(Clone)]
-struct Hour {
+pub(crate) struct Hour {
     bus: Vec<bool>,
     branch: Vec<bool>,
     rate: Vec<f64>,
@@ -27,7 +27,7 @@ struct Hour {
 
 impl Hour {
     /// 10 % of branches and generators out, weights 1, 3, 10 by bus row.
-    fn damaged(grid: &Grid, seed: u64) -> Self {
+    pub fn damaged(grid: &Grid, seed: u64) -> Self {
         let mut draw = Draw::new(100 + seed);
         let mut whole = |up: bool| {
             let hit = draw.next() < SHARE_OUT;
@@ -60,6 +60,16 @@ impl Hour {
             dc: grid.dc_lines.iter().map(|l| l.in_service).collect(),
             demands: grid.loads.iter().map(demand).collect(),
         }
+    }
+
+    /// The same state for an optimisation that takes a snapshot.
+    pub fn snapshot(&self, grid: &Grid) -> Snapshot {
+        let mut at = Snapshot::of(grid);
+        at.branch_in_service.clone_from(&self.branch);
+        for (up, p_max) in at.generator_in_service.iter_mut().zip(&self.p_max) {
+            *up &= *p_max != 0.0;
+        }
+        at
     }
 
     fn input(&self) -> DispatchInput<'_> {

@@ -11,6 +11,7 @@
 mod cases;
 mod deliver;
 mod npy;
+mod optimal;
 mod outages;
 mod power_flow;
 mod read;
@@ -59,6 +60,8 @@ fn make(job: &str, path: &Path, extra: &Value) -> Made {
         "outages-dc" => outages::task(grid, Method::Dc, extra),
         "deliver-dc-cold" => deliver::cold(grid, extra),
         "deliver-dc-hours" => deliver::hours(grid),
+        "opf-ac" => optimal::flow(grid),
+        "deliver-ac" => optimal::damaged(grid, extra),
         _ => Err("no such job here".to_owned()),
     }
 }
