@@ -8,8 +8,12 @@
 //! peers into `.cache/peers`, or in `testdata/cases` with their source.
 #![allow(clippy::print_stdout, reason = "a program whose output is a page")]
 
+mod damaged;
 mod dispatch;
+mod optimal;
+mod outages;
 mod power_flow;
+mod published;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -38,10 +42,15 @@ every result.
 type Section = fn(&Path) -> Result<String, String>;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let sections: [(&str, Section); 3] = [
+    let sections: [(&str, Section); 8] = [
         ("Power flow", power_flow::ac),
         ("Power flow, DC", power_flow::dc),
+        ("Outages", outages::section),
+        ("Maximal load delivery, published values", published::section),
         ("Maximal load delivery, DC, damaged cases", dispatch::section),
+        ("Maximal load delivery, AC beside its bound, damaged cases", damaged::section),
+        ("Optimal power flow, AC", optimal::ac),
+        ("Optimal power flow, DC", optimal::dc),
     ];
     let mut page = HEAD.to_owned();
     for (title, section) in sections {

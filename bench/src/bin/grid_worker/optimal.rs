@@ -78,7 +78,8 @@ impl Task for Damaged {
     }
 
     fn result(&mut self) -> Result<Table, String> {
-        Ok(Table::row(self.answers.iter().map(|a| a.objective.load).collect()))
+        let base = self.grid.base_mva;
+        Ok(Table::row(self.answers.iter().map(|a| a.objective.load * base).collect()))
     }
 
     fn note(&self) -> String {

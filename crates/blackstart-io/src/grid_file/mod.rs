@@ -8,7 +8,7 @@ mod place;
 
 use std::path::{Path, PathBuf};
 
-use blackstart::region::{Grid, Region, RegionDraft};
+use blackstart::region::{Grid, RegionDraft};
 
 use crate::codes;
 use crate::formats::beside::GridFolder;
@@ -124,9 +124,9 @@ pub fn load_grid(path: &Path) -> ReadNetwork<Grid> {
     problems.extend(found);
     let mut network = None;
     if let Some(grid) = grid.filter(|_| problems.errors() == 0) {
-        let checked = Region::check(RegionDraft { grid, ..RegionDraft::default() });
+        let checked = grid.check();
         problems.extend(checked.problems.iter().map(|p| sources.locate(p, path)));
-        network = checked.region.map(|r| r.grid().clone());
+        network = checked.grid;
     }
     ReadNetwork { network, problems: problems.finish(path) }
 }
@@ -288,7 +288,7 @@ pub fn convert(from: &Path, to: &Path, how: WriteGrid) -> Result<Converted, Writ
     let Some(grid) = grid.filter(|_| problems.errors() == 0) else {
         return Ok(Converted { problems: problems.finish(from), rows: None });
     };
-    let checked = Region::check(RegionDraft { grid: grid.clone(), ..RegionDraft::default() });
+    let checked = grid.clone().check();
     problems.extend(checked.problems.iter().map(|p| sources.locate(p, from)));
     if problems.errors() > 0 {
         return Ok(Converted { problems: problems.finish(from), rows: None });

@@ -83,6 +83,23 @@ pub struct Checked {
     pub problems: Vec<Problem>,
 }
 
+/// What checking a grid on its own gave.
+#[derive(Clone, Debug)]
+pub struct CheckedGrid {
+    /// The grid, when `problems` is empty.
+    pub grid: Option<Grid>,
+    /// Everything that is wrong, in table order; the first thousand.
+    pub problems: Vec<Problem>,
+}
+
+impl Grid<String> {
+    /// Checks a grid on its own as [`Region::check`] does one within a region.
+    #[must_use]
+    pub fn check(self) -> CheckedGrid {
+        check::check_grid(self)
+    }
+}
+
 impl Region {
     /// Checks `draft` and makes it a region, or tells everything that is wrong with it.
     #[must_use]

@@ -55,6 +55,11 @@ impl Findings {
     }
 }
 
+/// Letters, digits and `-`, `_`, `.` only, as most ids are: nothing else to look at.
+fn plain(id: &str) -> bool {
+    id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
 /// Checks of one row; each says what is wrong in terms of the row's id.
 pub(super) struct RowCheck<'a> {
     findings: &'a mut Findings,
@@ -146,7 +151,8 @@ impl RowCheck<'_> {
         } else if id == crate::region::NEAREST {
             let message = format!("`{id}` is a word of its own and cannot be an id");
             self.push(Code::Contradiction, "id", message, Some(HELP));
-        } else if id.trim() != id || id.chars().any(|c| c.is_control() || c == ';') {
+        } else if !plain(id) && (id.trim() != id || id.chars().any(|c| c.is_control() || c == ';'))
+        {
             let shown: String = id.escape_debug().collect();
             let message = format!(
                 "the id `{shown}` has a space at its end, a control character or a semicolon"

@@ -79,9 +79,8 @@ fn branch(b: Branch<String>, row: usize, names: &AllNames, f: &mut Findings) -> 
         let message = format!("{} runs from bus `{}` to itself", r.name(), b.from);
         r.contradiction("to", message, "name the bus at its other end");
     }
-    let who = r.name();
-    let from = BusIdx::new(bus(names, f, (Table::Branches, row, "from"), &who, &b.from));
-    let to = BusIdx::new(bus(names, f, (Table::Branches, row, "to"), &who, &b.to));
+    let from = BusIdx::new(bus(names, f, (Table::Branches, row, "from"), &b.id, &b.from));
+    let to = BusIdx::new(bus(names, f, (Table::Branches, row, "to"), &b.id, &b.to));
     Branch {
         id: b.id,
         kind: b.kind,
@@ -105,9 +104,13 @@ fn bus(
     names: &AllNames,
     f: &mut Findings,
     (table, row, field): (Table, usize, &'static str),
-    who: &str,
+    id: &str,
     wanted: &str,
 ) -> usize {
+    if let Some(found) = names.buses.find(wanted) {
+        return found;
+    }
+    let who = &f.row(table, row, id).name();
     names.resolve(f, &names.buses, From { table, row, field, who }, wanted).unwrap_or(0)
 }
 
@@ -147,8 +150,7 @@ fn generator(g: Generator<String>, row: usize, names: &AllNames, f: &mut Finding
         let message = format!("{} is an import tie, yet in facility `{name}`", r.name());
         r.contradiction("facility", message, "import ties are in no facility: leave it empty");
     }
-    let who = r.name();
-    let at = BusIdx::new(bus(names, f, (Table::Generators, row, "bus"), &who, &g.bus));
+    let at = BusIdx::new(bus(names, f, (Table::Generators, row, "bus"), &g.id, &g.bus));
     Generator {
         id: g.id,
         kind: g.kind,
@@ -173,9 +175,11 @@ fn load(l: Load<String>, row: usize, names: &AllNames, f: &mut Findings) -> Load
     let mut r = f.row(Table::Loads, row, &l.id);
     r.finite("p_mw", l.p_mw);
     r.finite("q_mvar", l.q_mvar);
-    let who = r.name();
-    check_queue(f, Table::Loads, row, &who, l.queue);
-    let at = BusIdx::new(bus(names, f, (Table::Loads, row, "bus"), &who, &l.bus));
+    if l.queue.is_some() {
+        let who = r.name();
+        check_queue(f, Table::Loads, row, &who, l.queue);
+    }
+    let at = BusIdx::new(bus(names, f, (Table::Loads, row, "bus"), &l.id, &l.bus));
     Load {
         id: l.id,
         bus: at,
@@ -225,9 +229,8 @@ fn dc_line(d: DcLine<String>, row: usize, names: &AllNames, f: &mut Findings) ->
         let message = format!("{} runs from bus `{}` to itself", r.name(), d.from);
         r.contradiction("to", message, "name the bus at its other end");
     }
-    let who = r.name();
-    let from = BusIdx::new(bus(names, f, (Table::DcLines, row, "from"), &who, &d.from));
-    let to = BusIdx::new(bus(names, f, (Table::DcLines, row, "to"), &who, &d.to));
+    let from = BusIdx::new(bus(names, f, (Table::DcLines, row, "from"), &d.id, &d.from));
+    let to = BusIdx::new(bus(names, f, (Table::DcLines, row, "to"), &d.id, &d.to));
     DcLine {
         id: d.id,
         from,
@@ -293,8 +296,7 @@ fn storage(s: Storage<String>, row: usize, names: &AllNames, f: &mut Findings) -
     r.positive("discharge_efficiency", s.discharge_efficiency);
     r.not_nan("q_min_mvar", s.q_min_mvar);
     r.not_nan("q_max_mvar", s.q_max_mvar);
-    let who = r.name();
-    let at = BusIdx::new(bus(names, f, (Table::Storages, row, "bus"), &who, &s.bus));
+    let at = BusIdx::new(bus(names, f, (Table::Storages, row, "bus"), &s.id, &s.bus));
     Storage {
         id: s.id,
         bus: at,

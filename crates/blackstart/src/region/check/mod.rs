@@ -15,9 +15,21 @@ mod water;
 mod tests;
 
 use self::findings::Findings;
-use super::{Checked, Region, RegionDraft};
+use super::{Checked, CheckedGrid, Grid, Region, RegionDraft};
 
 pub(super) use facilities::FacilityOf;
+
+/// A grid on its own.
+pub(super) fn check_grid(draft: Grid<String>) -> CheckedGrid {
+    let mut f = Findings::new();
+    let mut notes = Vec::new();
+    // The names of the other networks are empty.
+    let draft = RegionDraft { grid: draft, ..RegionDraft::default() };
+    let names = names::AllNames::new(&draft, &mut f);
+    let grid = grid::check(draft.grid, &names, &mut f, &mut notes);
+    let sound = f.is_empty();
+    CheckedGrid { grid: sound.then_some(grid), problems: f.into_problems() }
+}
 
 pub(super) fn check(draft: RegionDraft) -> Checked {
     let mut f = Findings::new();

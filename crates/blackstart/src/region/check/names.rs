@@ -7,9 +7,44 @@ use crate::region::{Code, RegionDraft, Table, closest};
 pub(super) struct Names {
     /// By table, its number of rows; ids of the tables follow each other.
     tables: Vec<(Table, usize)>,
-    ids: Vec<String>,
-    /// Positions in `ids` in the order of ids.
-    order: Vec<u32>,
+    ids: Ids,
+    /// Open addressing by [`hash`] of the id: position in `ids`, the first of equal ids;
+    /// [`EMPTY`] where there is none. Twice as many slots as ids, a power of two.
+    slots: Vec<u32>,
+}
+
+/// Many ids in one text.
+#[derive(Default)]
+struct Ids {
+    text: String,
+    /// By id: where it ends.
+    end: Vec<usize>,
+}
+
+impl Ids {
+    fn push(&mut self, id: &str) {
+        self.text.push_str(id);
+        self.end.push(self.text.len());
+    }
+
+    fn len(&self) -> usize {
+        self.end.len()
+    }
+
+    fn get(&self, k: usize) -> &str {
+        &self.text[if k == 0 { 0 } else { self.end[k - 1] }..self.end[k]]
+    }
+}
+
+const EMPTY: u32 = u32::MAX;
+
+/// FNV-1a with its upper bits mixed into the lower ones.
+fn hash(id: &str) -> usize {
+    let mut h = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in id.bytes() {
+        h = (h ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    (h ^ (h >> 32)) as usize
 }
 
 impl Names {
@@ -19,39 +54,48 @@ impl Names {
         tables: impl IntoIterator<Item = (Table, Vec<&'a String>)>,
     ) -> Self {
         let mut sizes = Vec::new();
-        let mut ids = Vec::new();
+        let mut ids = Ids::default();
         for (table, rows) in tables {
             for (row, id) in rows.iter().enumerate() {
                 findings.row(table, row, id).id();
+                ids.push(id);
             }
             sizes.push((table, rows.len()));
-            ids.extend(rows.into_iter().cloned());
         }
-        let mut order: Vec<u32> = (0..u32::try_from(ids.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]).then(a.cmp(b)));
-        let names = Self { tables: sizes, ids, order };
-        names.tell_duplicates(findings);
+        let slots = vec![EMPTY; (2 * ids.len()).next_power_of_two()];
+        let mut names = Self { tables: sizes, ids, slots };
+        let mut again = Vec::new();
+        for position in 0..names.ids.len() {
+            let slot = names.slot(names.ids.get(position));
+            match names.slots[slot] {
+                EMPTY => names.slots[slot] = u32::try_from(position).unwrap_or(EMPTY),
+                first => again.push((first as usize, position)),
+            }
+        }
+        again.sort_by(|a, b| names.ids.get(a.0).cmp(names.ids.get(b.0)).then(a.1.cmp(&b.1)));
+        names.tell_duplicates(&again, findings);
         names
     }
 
-    fn tell_duplicates(&self, findings: &mut Findings) {
-        let mut first = 0;
-        for k in 1..self.order.len() {
-            let (a, b) = (self.order[first] as usize, self.order[k] as usize);
-            if self.ids[a] != self.ids[b] {
-                first = k;
-                continue;
-            }
-            if self.ids[a].is_empty() {
-                continue;
-            }
+    /// Where `id` stands, or would stand, among the slots.
+    fn slot(&self, id: &str) -> usize {
+        let mut slot = hash(id) & (self.slots.len() - 1);
+        while self.slots[slot] != EMPTY && self.ids.get(self.slots[slot] as usize) != id {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        slot
+    }
+
+    /// Pairs of the first position and a later one with the same id.
+    fn tell_duplicates(&self, pairs: &[(usize, usize)], findings: &mut Findings) {
+        for &(a, b) in pairs.iter().filter(|(a, _)| !self.ids.get(*a).is_empty()) {
             let (first_table, first_row) = self.table_row(a);
             let (table, row) = self.table_row(b);
             let message = if first_table == table {
-                format!("{} `{}` is there twice", table.noun(), self.ids[b])
+                format!("{} `{}` is there twice", table.noun(), self.ids.get(b))
             } else {
                 let (one, other) = (first_table.noun(), table.noun());
-                format!("`{}` is the id of a {one} and of a {other}", self.ids[b])
+                format!("`{}` is the id of a {one} and of a {other}", self.ids.get(b))
             };
             let help = format!(
                 "row {} of {} has it too; give one of them another id",
@@ -74,9 +118,10 @@ impl Names {
 
     /// The position of `id`; the first one if there are several.
     pub fn find(&self, id: &str) -> Option<usize> {
-        let at = self.order.partition_point(|k| self.ids[*k as usize].as_str() < id);
-        let position = *self.order.get(at)? as usize;
-        (self.ids[position] == id).then_some(position)
+        match self.slots[self.slot(id)] {
+            EMPTY => None,
+            position => Some(position as usize),
+        }
     }
 
     fn noun(&self) -> &'static str {
@@ -202,15 +247,15 @@ impl AllNames {
             return;
         }
         let message = format!("{} names {noun} `{shown}`, which does not exist", from.who);
-        let ids = &names.ids[..candidates];
+        let ids: Vec<&str> = (0..candidates).map(|k| names.ids.get(k)).collect();
         let help = if ids.is_empty() {
             Some(format!("the region has no {noun} at all"))
         } else if let Some(elsewhere) = self.elsewhere(names, candidates, wanted) {
             Some(format!("`{shown}` is a {elsewhere}; a {noun} is needed here"))
         } else if f.may_suggest() {
-            Some(match closest(wanted, ids.iter().map(String::as_str)) {
+            Some(match closest(wanted, ids.iter().copied()) {
                 Some(near) => format!("did you mean {noun} `{near}`?"),
-                None => examples(noun, ids),
+                None => examples(noun, &ids),
             })
         } else {
             None
@@ -241,7 +286,7 @@ impl AllNames {
     }
 }
 
-fn examples(noun: &str, ids: &[String]) -> String {
+fn examples(noun: &str, ids: &[&str]) -> String {
     let some: Vec<String> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
     let more = if ids.len() > 3 { ", …" } else { "" };
     format!("ids of this kind ({noun}): {}{more}", some.join(", "))
