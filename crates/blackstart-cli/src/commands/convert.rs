@@ -49,8 +49,9 @@ pub fn convert(cli: &Cli, what: &Convert) -> Exit {
     } else {
         format!(
             "{}: {buses} buses, {branches} branches, {generators} generators, {loads} loads; \
-             {notes} notes",
-            what.to.display()
+             {notes} note{}",
+            what.to.display(),
+            if notes == 1 { "" } else { "s" }
         )
     });
     Exit::Ok

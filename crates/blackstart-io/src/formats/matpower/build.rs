@@ -409,6 +409,8 @@ impl Builder<'_> {
         mut costs: Vec<Option<Cost>>,
     ) {
         costs.resize(m.rows, None);
+        self.left_out(m, 10..16, "capability curves (PC1 to QC2MAX) are not used");
+        self.left_out(m, 16..20, "ramp rates are not used");
         self.places(Table::Generators, m, GEN_NAMES, GEN_COLUMNS, 0..m.rows);
         for (r, cost) in costs.into_iter().enumerate() {
             let bus = self.bus_id(m, r, 0, "mpc.gen");
@@ -461,12 +463,22 @@ impl Builder<'_> {
         }
     }
 
+    /// A note when one of these columns says something.
+    fn left_out(&mut self, m: &Matrix, columns: std::ops::Range<usize>, text: &str) {
+        let says = |r: usize| columns.clone().any(|c| m.get(r, c).is_some_and(|v| v != 0.0));
+        if let Some(row) = (0..m.rows).find(|r| says(*r)) {
+            let line = m.place(row, 0).0;
+            self.problems.add(Severity::Note, codes::NOT_SIMULATED, (line, 0), text);
+        }
+    }
+
     /// The costs of active power, by generator.
     fn costs(&mut self, m: &Matrix, generators: usize) -> Vec<Option<Cost>> {
         if m.rows > generators {
             let text = "the second half of `gencost`, costs of reactive power, is not used";
             self.problems.add(Severity::Note, codes::NOT_SIMULATED, (m.place(0, 0).0, 0), text);
         }
+        self.left_out(m, 1..3, "start-up and shut-down costs are not used");
         (0..m.rows.min(generators))
             .map(|r| {
                 let count = whole(m.at(r, 3)) as usize;
