@@ -11,6 +11,7 @@
 mod ac;
 mod admittance;
 mod batch;
+mod controlled;
 mod dc;
 mod derived;
 mod equations;
