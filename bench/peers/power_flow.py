@@ -1,12 +1,14 @@
 """AC power flow by the peers: alone (cold, warm) and many scenarios at once.
 
 Every tool gets the start of the case file with generator set-points and the tolerance of
-1e-8 p.u. Tools that take matrices get the admittance matrix for nothing.
+1e-8 p.u.; in batches every tool gets the solved voltages of the case itself as start, for
+nothing (blackstart finds them in the time measured). Tools that take matrices get the
+admittance matrix for nothing.
 """
 
 import numpy as np
 
-from case import scenarios
+from case import newton, scenarios
 
 TOLERANCE = 1e-8
 # Scenarios of a batch: as many as a small case needs to be measurable.
@@ -50,13 +52,14 @@ class Rustpower(Single):
         from rustpower import NewtonSolver
         self.new = NewtonSolver
         self.all = np.arange(self.case.n)
+        self.start = self.case.start
         self.solver = None
 
     def solve(self, k):
         c, y = self.case, self.case.ybus
         if self.warm and self.solver is not None:
             self.solver.update_s_bus_batch(self.all, self.injections[k])
-            self.solver.update_v_init_batch(self.all, c.start)
+            self.solver.update_v_init_batch(self.all, self.start)
         else:
             ref, pv, pq = c.types
             self.solver = self.new()
@@ -198,7 +201,6 @@ class PowerGridModel(Single):
 
     def set_up(self):
         import power_grid_model as pgm
-        from case import newton
         c = self.case
         v, _ = newton(c.ybus, c.generation - c.demand, c.start, c.types)
         self.injections = [v * (c.ybus @ v).conj()] * 2
@@ -272,6 +274,8 @@ class Batch:
         self.case, self.damaged = case, damaged
         self.count = batch_size(case.n)
         self.factors, self.outs = scenarios(case, self.count, DAMAGE if damaged else 0)
+        injections = case.generation - case.demand
+        self.start, _ = newton(case.ybus, injections, case.start, case.types)
         self.set_up()
 
     def per_run(self):
@@ -303,7 +307,7 @@ class LightsimBatch(Batch):
         if self.damaged:
             sweep.set_contingency_lines(self.masks[0])
             sweep.set_contingency_trafos(self.masks[1])
-        sweep.compute(self.case.start, 30, TOLERANCE * self.case.base_mva)
+        sweep.compute(self.start, 30, TOLERANCE * self.case.base_mva)
         self.sweep = sweep
 
     def result(self):
@@ -331,7 +335,7 @@ class P3sBatch(Batch):
             (generation - self.factors * demand).T)
 
     def run(self):
-        self.out = self.solver.solve_batch(self.injections, self.case.start, 30, TOLERANCE, 1)
+        self.out = self.solver.solve_batch(self.injections, self.start, 30, TOLERANCE, 1)
 
     def result(self):
         v = np.abs(self.out["V"]).T.copy()
@@ -344,6 +348,7 @@ class RustpowerBatch(Batch):
 
     def set_up(self):
         self.single = Rustpower(self.case, True)
+        self.single.start = self.start
         c = self.case
         self.single.injections = [c.generation - f * c.demand for f in self.factors]
 

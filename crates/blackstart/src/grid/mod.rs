@@ -30,7 +30,7 @@ pub(crate) use islands::Islands;
 pub use model::{LEAST_REACTANCE_PU, susceptance};
 pub use power_flow::{
     IslandFlow, IslandStatus, Method, PowerFlow, PowerFlowOptions, PowerFlowSolver, ReactiveLimits,
-    Start,
+    Start, Tables,
 };
 pub use snapshot::Snapshot;
 pub use switching::Switching;

@@ -12,7 +12,7 @@
 //! tests beside it.
 #![allow(unsafe_code)]
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Spread};
 use super::pattern::Pattern;
 
 /// A 2×2 block, row-major.
@@ -361,22 +361,85 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
         rows: &mut impl Rows<V, R>,
     ) {
         match (&graph.tape, self.l.is_empty()) {
-            (Tape::Short(t), true) => self.forward::<FMA, false, false, _>(graph, t, rows),
-            (Tape::Short(t), false) => self.forward::<FMA, true, false, _>(graph, t, rows),
+            (Tape::Short(t), true) => self.forward::<FMA, false, false, _, R>(graph, t, rows),
+            (Tape::Short(t), false) => self.forward::<FMA, true, false, _, R>(graph, t, rows),
             // Rare, so not worth a form of its own.
-            (Tape::Long(t), true) => self.forward::<FMA, false, true, _>(graph, t, rows),
-            (Tape::Long(t), false) => self.forward::<FMA, true, true, _>(graph, t, rows),
+            (Tape::Long(t), true) => self.forward::<FMA, false, true, _, R>(graph, t, rows),
+            (Tape::Long(t), false) => self.forward::<FMA, true, true, _, R>(graph, t, rows),
         }
         self.backward::<FMA, false>(graph);
     }
 
-    /// Elimination of rows with substitution of the right-hand sides.
+    /// Factors the matrix of `rows` and keeps the factors for [`BlockLu::substitute_in`]; for
+    /// use inside a [`Kernel`].
+    ///
+    /// # Panics
+    /// When the left factor is not kept.
     #[inline(always)]
-    fn forward<const FMA: bool, const KEEP: bool, const CHECKED: bool, T>(
+    pub fn factor_in<const FMA: bool>(&mut self, graph: &BlockGraph, rows: &mut impl Rows<V, 0>) {
+        assert!(self.inverse.len() == graph.n, "factors with their left part");
+        match &graph.tape {
+            Tape::Short(t) => self.forward::<FMA, true, false, _, 0>(graph, t, rows),
+            Tape::Long(t) => self.forward::<FMA, true, true, _, 0>(graph, t, rows),
+        }
+    }
+
+    /// Turns right-hand sides `x`, by position, into solutions with the kept factors; for use
+    /// inside a [`Kernel`]. The factors are those of the lanes `W`, or one that all share. The
+    /// operations are those that [`BlockLu::eliminate_in`] does on its right-hand sides.
+    ///
+    /// # Panics
+    /// When the left factor was not kept, or `x` is not one pair per node.
+    #[inline(always)]
+    pub fn substitute_in<W: Lanes, const FMA: bool>(&self, graph: &BlockGraph, x: &mut [[W; 2]])
+    where
+        V: Spread<W>,
+    {
+        self.substitute::<W, FMA, false>(graph, x);
+    }
+
+    #[inline(always)]
+    fn substitute<W: Lanes, const FMA: bool, const CHECKED: bool>(
+        &self,
+        g: &BlockGraph,
+        x: &mut [[W; 2]],
+    ) where
+        V: Spread<W>,
+    {
+        assert!(self.inverse.len() == g.n && self.l.len() == g.fill(), "kept factors");
+        assert!(self.u.len() == g.fill() && x.len() == g.n, "of this graph");
+        for i in 0..g.n {
+            let mut b = *at::<CHECKED, _>(x, i);
+            let (from, to) =
+                (*at::<CHECKED, _>(&g.left_ptr, i), *at::<CHECKED, _>(&g.left_ptr, i + 1));
+            for e in from as usize..to as usize {
+                let k = *at::<CHECKED, _>(&g.left, e) as usize;
+                let y = *at::<CHECKED, _>(x, k);
+                b = less_image::<W, FMA>(b, at::<CHECKED, _>(&self.l, e).0.map(Spread::spread), y);
+            }
+            let inverse = at::<CHECKED, _>(&self.inverse, i).0.map(Spread::spread);
+            *at_mut::<CHECKED, _>(x, i) = image::<W, FMA>(inverse, b);
+        }
+        for i in (0..g.n).rev() {
+            let mut b = *at::<CHECKED, _>(x, i);
+            let (from, to) =
+                (*at::<CHECKED, _>(&g.right_ptr, i), *at::<CHECKED, _>(&g.right_ptr, i + 1));
+            for e in from as usize..to as usize {
+                let k = *at::<CHECKED, _>(&g.right, e) as usize;
+                let y = *at::<CHECKED, _>(x, k);
+                b = less_image::<W, FMA>(b, at::<CHECKED, _>(&self.u, e).0.map(Spread::spread), y);
+            }
+            *at_mut::<CHECKED, _>(x, i) = b;
+        }
+    }
+
+    /// Elimination of rows with substitution of the first `S` right-hand sides.
+    #[inline(always)]
+    fn forward<const FMA: bool, const KEEP: bool, const CHECKED: bool, T, const S: usize>(
         &mut self,
         g: &BlockGraph,
         tape: &[T],
-        rows: &mut impl Rows<V, R>,
+        rows: &mut impl Rows<V, S>,
     ) where
         T: Copy + Into<u32>,
     {
@@ -403,7 +466,7 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
                 let mut u = *at::<CHECKED, _>(&g.right_ptr, k) as usize;
                 let end = *at::<CHECKED, _>(&g.right_ptr, k + 1) as usize;
                 let y = *at::<CHECKED, _>(&self.x, k);
-                for r in 0..R {
+                for r in 0..S {
                     b[r] = less_image::<V, FMA>(b[r], m, y[r]);
                 }
                 if KEEP {
@@ -414,7 +477,7 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
                     let first = at::<CHECKED, _>(&self.u, u).0;
                     let m2 = V::less_product::<FMA>(at::<CHECKED, _>(w, s + 1).0, m, first);
                     let y = *at::<CHECKED, _>(&self.x, k + 1);
-                    for r in 0..R {
+                    for r in 0..S {
                         b[r] = less_image::<V, FMA>(b[r], m2, y[r]);
                     }
                     if KEEP {
@@ -445,7 +508,7 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
             }
             let (inverse, share) = invert::<V, FMA>(at::<CHECKED, _>(w, diagonal).0);
             weakest = weakest.zip(share, f64::min);
-            for r in 0..R {
+            for r in 0..S {
                 self.x[i][r] = image::<V, FMA>(inverse, b[r]);
             }
             if KEEP {
@@ -475,38 +538,6 @@ impl<V: Lanes, const R: usize> BlockLu<V, R> {
             }
             self.x[i] = x;
         }
-    }
-
-    /// Solves with the kept factors for other right-hand sides `b`, by position; the
-    /// solutions are in [`BlockLu::x`].
-    ///
-    /// # Panics
-    /// When the left factor was not kept, or `b` is not one row per node.
-    pub fn solve(&mut self, graph: &BlockGraph, b: &[[[V; 2]; R]]) {
-        struct Run<'a, V, const R: usize>(&'a mut BlockLu<V, R>, &'a BlockGraph, &'a [[[V; 2]; R]]);
-        impl<V: Lanes, const R: usize> Kernel for Run<'_, V, R> {
-            type Output = ();
-            #[inline(always)]
-            fn run<const FMA: bool>(self) {
-                let Self(lu, g, b) = self;
-                for i in 0..g.n {
-                    let mut y = b[i];
-                    for e in g.lefts(i) {
-                        let k = g.left[e] as usize;
-                        for r in 0..R {
-                            y[r] = less_image::<V, FMA>(y[r], lu.l[e].0, lu.x[k][r]);
-                        }
-                    }
-                    for r in 0..R {
-                        lu.x[i][r] = image::<V, FMA>(lu.inverse[i].0, y[r]);
-                    }
-                }
-                lu.backward::<FMA, false>(g);
-            }
-        }
-        assert!(self.inverse.len() == graph.n, "factors with their left part");
-        assert!(self.u.len() == graph.fill() && b.len() == graph.n, "of this graph");
-        dispatch(Run(self, graph, b));
     }
 }
 
@@ -584,7 +615,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::dense;
-    use super::super::lanes::{Lanes, Wide};
+    use super::super::lanes::{Lanes, Spread, Wide};
     use super::{Block, BlockGraph, BlockLu, Rows, Tape, dispatch};
 
     /// A matrix by node and edge with right-hand sides by node.
@@ -620,6 +651,61 @@ mod tests {
                 scale.set(k, (k + 1) as f64);
             }
             Self { of, entries, scale }
+        }
+    }
+
+    struct FactorAlone<'a>(&'a mut BlockLu<Wide<8>, 0>, &'a BlockGraph, Source<'a, Wide<8>>);
+    impl super::Kernel for FactorAlone<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run<const FMA: bool>(mut self) {
+            self.0.factor_in::<FMA>(self.1, &mut self.2);
+        }
+    }
+
+    impl<V: Lanes> Rows<V, 0> for Source<'_, V> {
+        #[inline(always)]
+        fn fill<const FMA: bool>(
+            &mut self,
+            g: &BlockGraph,
+            i: usize,
+            w: &mut [Block<V>],
+        ) -> [[V; 2]; 0] {
+            let _: [[V; 2]; 1] = self.fill::<FMA>(g, i, w);
+            []
+        }
+    }
+
+    impl<V: Lanes, const R: usize> BlockLu<V, R> {
+        /// Solutions for right-hand sides `b`, by position, where checked and unchecked code
+        /// agree.
+        pub(in super::super) fn solved<W: Lanes + PartialEq>(
+            &self,
+            g: &BlockGraph,
+            b: &[[W; 2]],
+        ) -> Vec<[W; 2]>
+        where
+            V: Spread<W>,
+        {
+            struct Run<'a, V, W, const R: usize, const CHECKED: bool>(
+                &'a BlockLu<V, R>,
+                &'a BlockGraph,
+                &'a mut [[W; 2]],
+            );
+            impl<V: Spread<W>, W: Lanes, const R: usize, const CHECKED: bool> super::Kernel
+                for Run<'_, V, W, R, CHECKED>
+            {
+                type Output = ();
+                #[inline(always)]
+                fn run<const FMA: bool>(self) {
+                    self.0.substitute::<W, FMA, CHECKED>(self.1, self.2);
+                }
+            }
+            let (mut x, mut checked) = (b.to_vec(), b.to_vec());
+            dispatch(Run::<V, W, R, false>(self, g, &mut x));
+            dispatch(Run::<V, W, R, true>(self, g, &mut checked));
+            assert_eq!(x, checked);
+            x
         }
     }
 
@@ -724,7 +810,7 @@ mod tests {
                 fn run<const FMA: bool>(mut self) {
                     let Tape::Short(tape) = &self.1.tape else { panic!("a small graph") };
                     let long: Vec<u32> = tape.iter().map(|t| u32::from(*t)).collect();
-                    self.0.forward::<FMA, true, true, _>(self.1, &long, &mut self.2);
+                    self.0.forward::<FMA, true, true, _, 1>(self.1, &long, &mut self.2);
                     self.0.backward::<FMA, true>(self.1);
                 }
             }
@@ -732,11 +818,26 @@ mod tests {
             dispatch(Checked(&mut kept, &g, Source::new(&m, &g)));
             prop_assert_eq!(kept.x(), lu.x());
             // The kept factors give the same solution again, and other ones.
-            let b: Vec<_> = g.node().iter().map(|&v| [m.rhs[v as usize].map(|b| 3.0 * b)]).collect();
-            kept.solve(&g, &b);
-            for (a, b) in kept.x().iter().zip(lu.x()) {
+            let b: Vec<_> = g.node().iter().map(|&v| m.rhs[v as usize].map(|b| 3.0 * b)).collect();
+            let again = kept.solved(&g, &b);
+            for (a, b) in again.iter().zip(lu.x()) {
                 for c in 0..2 {
-                    prop_assert!((a[0][c] - 3.0 * b[0][c]).abs() < 1e-9 * (1.0 + b[0][c].abs()));
+                    prop_assert!((a[c] - 3.0 * b[0][c]).abs() < 1e-9 * (1.0 + b[0][c].abs()));
+                }
+            }
+            let b: Vec<_> = g.node().iter().map(|&v| m.rhs[v as usize]).collect();
+            let again = kept.solved(&g, &b);
+            prop_assert!(again.iter().zip(lu.x()).all(|(a, b)| *a == b[0]));
+            // So do factors without right-hand sides, in lanes, and one factor for all lanes.
+            let mut eight = BlockLu::<Wide<8>, 0>::new(&g, true);
+            dispatch(FactorAlone(&mut eight, &g, Source::new(&m, &g)));
+            let wide: Vec<_> = b.iter().map(|b| b.map(Wide::<8>::splat)).collect();
+            let (own, shared) = (eight.solved(&g, &wide), kept.solved(&g, &wide));
+            for (a, (own, shared)) in again.iter().zip(own.iter().zip(&shared)) {
+                for c in 0..2 {
+                    prop_assert_eq!(a[c], own[c].0[0]);
+                    prop_assert_eq!(a[c] / 4.0, own[c].0[3]);
+                    prop_assert_eq!([a[c]; 8], shared[c].0);
                 }
             }
         }

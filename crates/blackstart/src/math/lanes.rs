@@ -96,6 +96,27 @@ pub trait Lanes: Copy + Debug + Send + Sync + 'static {
     }
 }
 
+/// Numbers that stand for lanes `W`: the lanes themselves, or one number for all of them.
+pub trait Spread<W>: Lanes {
+    /// The lanes it stands for.
+    #[must_use]
+    fn spread(self) -> W;
+}
+
+impl<W: Lanes> Spread<W> for f64 {
+    #[inline(always)]
+    fn spread(self) -> W {
+        W::splat(self)
+    }
+}
+
+impl<const N: usize> Spread<Self> for Wide<N> {
+    #[inline(always)]
+    fn spread(self) -> Self {
+        self
+    }
+}
+
 impl Lanes for f64 {
     const N: usize = 1;
     #[inline(always)]

@@ -18,7 +18,7 @@ pub use block_lanes::{BlockRow, Paths};
 pub use block_ldl::{BlockLdl, Symmetric2};
 pub use block_lu::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
 pub use block4_ldl::Block4Ldl;
-pub use lanes::{Lanes, Wide};
+pub use lanes::{Lanes, Spread, Wide};
 pub use ldl::Ldl;
 pub use ldl_lanes::{LANES, LaneRow, LaneWork};
 pub use pattern::Breakdown;

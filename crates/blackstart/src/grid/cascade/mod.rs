@@ -23,7 +23,7 @@ mod tests;
 
 pub use relay::InverseCurve;
 
-use super::power_flow::{Method, PowerFlowOptions};
+use super::power_flow::{Method, PowerFlowOptions, Tables};
 use super::snapshot::Snapshot;
 use crate::region::{BranchIdx, BusIdx, GeneratorIdx, Grid};
 
@@ -230,5 +230,6 @@ impl Cascade {
 /// When `at` does not fit `grid`.
 #[must_use]
 pub fn cascade(grid: &Grid, at: &Snapshot, options: &CascadeOptions) -> Cascade {
-    engine::Engine::new(grid, at, options).run()
+    let power_flow = PowerFlowOptions { tables: Tables::All, ..options.power_flow };
+    engine::Engine::new(grid, at, &CascadeOptions { power_flow, ..options.clone() }).run()
 }

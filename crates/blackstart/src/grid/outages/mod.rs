@@ -16,7 +16,7 @@ mod row;
 mod tests;
 mod units;
 
-use super::power_flow::{IslandStatus, Method, PowerFlowOptions, PowerFlowSolver};
+use super::power_flow::{IslandStatus, Method, PowerFlowOptions, PowerFlowSolver, Tables};
 use super::snapshot::Snapshot;
 use crate::region::{BranchIdx, BranchKind, BusIdx, GeneratorIdx, Grid};
 
@@ -215,6 +215,8 @@ pub fn outages(
     elements: &[Element],
     options: &OutageOptions,
 ) -> Outages {
+    let power_flow = PowerFlowOptions { tables: Tables::All, ..options.power_flow };
+    let options = &OutageOptions { power_flow, ..*options };
     let mut solver = PowerFlowSolver::new(grid);
     let before = solver.solve(grid, at, &options.power_flow);
     let base = row::Before::new(grid, at, &before, options);

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::super::dc_flow::Network;
 use super::super::model::Model;
 use super::admittance::{Complex, TwoPort, assemble, two_ports};
-use super::equations::{Equations, Newton, State, by_node, moved};
+use super::controlled::Controlled;
+use super::equations::{Equations, State, by_node, moved};
+use super::newton::{Factor, Mismatch, Newton};
 use super::setting::{Role, Setting};
 use super::{PowerFlowOptions, Start, dc};
-use crate::math::{Block, BlockGraph, BlockLu, Kernel, Rows, dispatch};
+use crate::math::{Block, BlockGraph, BlockLu, Rows, dispatch};
 use crate::region::Grid;
 
 /// What AC power flows of one grid share, and the space they work in.
@@ -19,10 +21,53 @@ pub(super) struct Ac {
     pub ports: Arc<[TwoPort]>,
     /// By bus: voltage of the file; 1 p.u. where it has none.
     case_start: Arc<[Complex]>,
-    lu: BlockLu<f64, 1>,
+    /// The grid's own state, once it is solved.
+    pub base: Option<Arc<Base>>,
+    pub first: First,
+    /// For factors after the first.
+    lu: Option<BlockLu<f64, 1>>,
     pub state: State<f64>,
+    /// By position: mismatches or steps.
+    pub x: Vec<[f64; 2]>,
     /// Branches and shunts that the admittances in `state` belong to.
     loaded: Option<(Vec<bool>, Vec<Complex>)>,
+}
+
+/// The grid's own state, and its solution.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    pub setting: Setting,
+    /// By bus: voltage; that of the file where there is no solution.
+    pub v: Vec<Complex>,
+}
+
+/// The factor at the start point that was needed last. It does not depend on injections, so
+/// the next state often begins with the same. It is made when a start point is seen again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct First {
+    pub lu: Option<BlockLu<f64, 0>>,
+    /// By position: voltages at the start point, and what was an equation.
+    at: (Vec<Complex>, Vec<[f64; 2]>),
+    /// True when `lu` is the factor there.
+    made: bool,
+}
+
+impl First {
+    /// True when the start point is that of `state`, whose admittances are still the same.
+    fn is_at(&self, state: &State<f64>) -> bool {
+        self.at.0 == state.v && self.at.1 == state.active
+    }
+
+    fn move_to(&mut self, state: &State<f64>) {
+        self.at.0.clone_from(&state.v);
+        self.at.1.clone_from(&state.active);
+        self.made = false;
+    }
+
+    fn forget(&mut self) {
+        self.at.0.clear();
+        self.made = false;
+    }
 }
 
 /// How the iterations of an island went.
@@ -44,8 +89,11 @@ impl Ac {
         Self {
             ports: two_ports(grid).into(),
             case_start: start.collect(),
-            lu: BlockLu::new(&graph, false),
+            base: None,
+            first: First::default(),
+            lu: None,
             state: State::new(&graph),
+            x: vec![[0.0; 2]; model.buses],
             loaded: None,
             graph,
         }
@@ -57,8 +105,11 @@ impl Ac {
             graph: Arc::clone(&self.graph),
             ports: Arc::clone(&self.ports),
             case_start: Arc::clone(&self.case_start),
-            lu: BlockLu::new(&self.graph, false),
+            base: self.base.clone(),
+            first: First::default(),
+            lu: None,
             state: State::new(&self.graph),
+            x: vec![[0.0; 2]; self.graph.nodes()],
             loaded: None,
         }
     }
@@ -72,7 +123,10 @@ impl Ac {
             let ends = &model.edges[..model.branches];
             let State { y, diagonal, .. } = &mut self.state;
             assemble(&self.graph, ends, &self.ports, &setting.live, &setting.shunt, y, diagonal);
-            self.loaded = Some((setting.live.clone(), setting.shunt.clone()));
+            let (of_branches, of_shunts) = self.loaded.get_or_insert_default();
+            of_branches.clone_from(&setting.live);
+            of_shunts.clone_from(&setting.shunt);
+            self.first.forget();
         }
         self.set_roles(setting);
     }
@@ -97,6 +151,7 @@ impl Ac {
     ) -> Vec<Complex> {
         let mut v = match start {
             Start::Case => self.case_start.to_vec(),
+            Start::Base => self.base_turned(setting),
             Start::Flat => (0..model.buses)
                 .map(|i| match setting.island[i] {
                     u32::MAX => [1.0, 0.0],
@@ -124,6 +179,30 @@ impl Ac {
         v
     }
 
+    /// Voltages of the grid's own state. Where the reference is another bus than there, its
+    /// angle is the file's all the same, so that the island is turned.
+    fn base_turned(&self, setting: &Setting) -> Vec<Complex> {
+        let Some(base) = self.base.as_ref().map(|b| &b.v) else { return self.case_start.to_vec() };
+        let mut v = base.clone();
+        let turns: Vec<Complex> = setting
+            .islands
+            .iter()
+            .map(|s| {
+                let r = s.reference as usize;
+                let (is, [re, im]) = (unit_vector(self.case_start[r]), unit_vector(base[r]));
+                [is[0] * re + is[1] * im, is[1] * re - is[0] * im]
+            })
+            .collect();
+        for (v, &k) in v.iter_mut().zip(&setting.island) {
+            // An angle that is the same but for rounding is left alone.
+            if k != u32::MAX && turns[k as usize][1].abs() > 1e-12 {
+                let [cos, sin] = turns[k as usize];
+                *v = [v[0] * cos - v[1] * sin, v[0] * sin + v[1] * cos];
+            }
+        }
+        v
+    }
+
     /// Solves from `v` (by bus) on. Islands that do not converge are left at the best point
     /// found. One course per island.
     pub fn solve(
@@ -136,20 +215,61 @@ impl Ac {
         v: &[Complex],
     ) -> Vec<Course> {
         self.set_voltages(v);
+        let chord = self.chord(options.start, setting);
+        let again = self.first.is_at(&self.state);
+        if !again {
+            self.first.move_to(&self.state);
+        }
+        let new = || BlockLu::new(&self.graph, true);
+        let first = (again || chord).then(|| self.first.lu.get_or_insert_with(new));
         let run = dispatch(Newton {
             graph: &self.graph,
-            lu: &mut self.lu,
+            first,
+            known: self.first.made,
+            chord,
+            lu: self.lu.get_or_insert_with(|| BlockLu::new(&self.graph, false)),
             state: &mut self.state,
+            x: &mut self.x,
             tolerance: options.tolerance_pu,
             max_iterations: options.max_iterations,
         });
-        let course =
-            Course { iterations: run.iterations, start: options.start, step_control: false };
+        self.first.made = run.kept;
+        let course = Course { iterations: run.steps, start: options.start, step_control: false };
         let mut courses = vec![course; setting.islands.len()];
         if !run.converged {
             self.fall_back(grid, model, network, setting, options, v, &mut courses);
         }
         courses
+    }
+
+    /// True when a state begins at the solution of one that differs in injections alone, so
+    /// that the factor there may serve for several steps.
+    pub fn chord(&self, start: Start, setting: &Setting) -> bool {
+        start == Start::Base
+            && self.base.as_ref().is_some_and(|base| setting.has_equations_of(&base.setting))
+    }
+
+    /// Has the factor at the state's voltages ready in `first`.
+    pub fn prepare_first(&mut self) {
+        let Self { graph, first, state, .. } = self;
+        if !first.is_at(state) || !first.made {
+            let lu = first.lu.get_or_insert_with(|| BlockLu::new(graph, true));
+            dispatch(Factor { lu, balance: state.balance(graph), v: &state.v });
+            first.move_to(state);
+            first.made = true;
+        }
+    }
+
+    /// By position: given less actual injection where that is an equation, p.u.
+    pub fn off(&mut self) -> &[[f64; 2]] {
+        let Self { graph, state, x, .. } = self;
+        dispatch(Mismatch {
+            balance: state.balance(graph),
+            v: &state.v,
+            given: &state.given,
+            off: x,
+        });
+        x
     }
 
     pub fn set_voltages(&mut self, v: &[Complex]) {
@@ -200,7 +320,7 @@ impl Ac {
             }
             let iterations = dispatch(Controlled {
                 graph: &self.graph,
-                lu: &mut self.lu,
+                lu: self.lu.get_or_insert_with(|| BlockLu::new(&self.graph, false)),
                 state: &mut self.state,
                 islands: &islands,
                 open: open.clone(),
@@ -395,6 +515,11 @@ impl Ac {
         self.state.injection::<false>(&self.graph, self.graph.position()[bus] as usize)
     }
 
+    /// Voltage of the file at a bus.
+    pub fn case_voltage(&self, bus: usize) -> Complex {
+        self.case_start[bus]
+    }
+
     /// Voltages by bus.
     pub fn voltages(&self) -> Vec<Complex> {
         by_node(&self.graph, &self.state.v)
@@ -422,117 +547,6 @@ impl Rows<f64, 2> for WithImbalance<'_> {
 
 /// Most iterations with step control: short steps need more of them.
 const CONTROLLED_ITERATIONS: u32 = 60;
-/// Most shortenings of a step.
-const SHORTENINGS: u32 = 12;
-
-/// Newton with a step length per island that makes the sum of squared mismatches smaller:
-/// the minimiser of the parabola through what is known of it, as in Iwamoto & Tamura (IEEE
-/// Trans. PAS 100, 1981) for Cartesian coordinates.
-struct Controlled<'a> {
-    graph: &'a BlockGraph,
-    lu: &'a mut BlockLu<f64, 1>,
-    state: &'a mut State<f64>,
-    /// By position: island.
-    islands: &'a [u32],
-    /// By island: still to be solved.
-    open: Vec<bool>,
-    tolerance: f64,
-    max_iterations: u32,
-}
-
-impl Controlled<'_> {
-    /// By island: half the sum of squared mismatches, and the largest one.
-    #[inline(always)]
-    fn merit<const FMA: bool>(&self) -> Vec<(f64, f64)> {
-        let mut merit = vec![(0.0, 0.0f64); self.open.len()];
-        for (p, &k) in self.islands.iter().enumerate() {
-            if k == u32::MAX || !self.open[k as usize] {
-                continue;
-            }
-            let s = self.state.injection::<FMA>(self.graph, p);
-            let m = &mut merit[k as usize];
-            for c in 0..2 {
-                let off = (self.state.given[p][c] - s[c]) * self.state.active[p][c];
-                m.0 += 0.5 * off * off;
-                m.1 = m.1.max(off.abs());
-            }
-        }
-        merit
-    }
-
-    fn freeze(&mut self, close: &[bool]) {
-        for (p, &k) in self.islands.iter().enumerate() {
-            if k != u32::MAX && close[k as usize] {
-                self.state.active[p] = [0.0; 2];
-            }
-        }
-        for (open, close) in self.open.iter_mut().zip(close) {
-            *open &= !close;
-        }
-    }
-}
-
-impl Kernel for Controlled<'_> {
-    /// Iterations by island.
-    type Output = Vec<u32>;
-
-    #[inline(always)]
-    fn run<const FMA: bool>(mut self) -> Vec<u32> {
-        let count = self.open.len();
-        let mut iterations = vec![0u32; count];
-        let mut merit = self.merit::<FMA>();
-        for _ in 0..self.max_iterations {
-            let close: Vec<bool> = (0..count)
-                .map(|k| self.open[k] && (merit[k].1 <= self.tolerance || !merit[k].0.is_finite()))
-                .collect();
-            self.freeze(&close);
-            if !self.open.contains(&true) {
-                break;
-            }
-            let mut equations = Equations { state: self.state, worst: 0.0 };
-            self.lu.eliminate_in::<FMA>(self.graph, &mut equations);
-            let before = self.state.v.clone();
-            let mut share = vec![1.0f64; count];
-            let mut taken: Vec<bool> = self.open.iter().map(|open| !open).collect();
-            for _ in 0..SHORTENINGS {
-                for (p, &k) in self.islands.iter().enumerate() {
-                    if k != u32::MAX && self.open[k as usize] {
-                        let [turn, grow] = self.lu.x()[p][0];
-                        let share = share[k as usize];
-                        self.state.v[p] = moved::<f64, FMA>(before[p], turn * share, grow * share);
-                    }
-                }
-                let trial = self.merit::<FMA>();
-                for k in (0..count).filter(|&k| self.open[k]) {
-                    let (old, new, a) = (merit[k].0, trial[k].0, share[k]);
-                    taken[k] = new <= (1.0 - 2e-4 * a) * old;
-                    if !taken[k] {
-                        // Slope at 0 is −2 · old for a Newton step.
-                        let parabola = old * a * a / (new - old + 2.0 * old * a);
-                        let shorter = if parabola.is_finite() { parabola } else { 0.1 * a };
-                        share[k] = shorter.clamp(0.1 * a, 0.5 * a);
-                    }
-                }
-                if taken.iter().all(|t| *t) {
-                    break;
-                }
-            }
-            for (p, &k) in self.islands.iter().enumerate() {
-                if k != u32::MAX && !taken[k as usize] {
-                    self.state.v[p] = before[p];
-                }
-            }
-            for k in (0..count).filter(|&k| self.open[k]) {
-                iterations[k] += 1;
-            }
-            let stuck: Vec<bool> = taken.iter().map(|t| !t).collect();
-            self.freeze(&stuck);
-            merit = self.merit::<FMA>();
-        }
-        iterations
-    }
-}
-
 /// Brings the voltage of a regulated bus to its set-point, where a bus began to regulate.
 pub(super) fn regulate(v: &mut Complex, bus: usize, setting: &Setting) {
     if matches!(setting.role[bus], Role::Regulated | Role::Reference) {

@@ -6,7 +6,7 @@
 //! complex numbers and turned by a rational rotation: no trigonometry.
 
 use super::admittance::Complex;
-use crate::math::{Block, BlockGraph, BlockLu, Kernel, Lanes, Rows};
+use crate::math::{Block, BlockGraph, Lanes, Rows, Spread};
 
 /// Scenarios of one grid: what is given and where they stand, by position.
 #[derive(Clone, Debug)]
@@ -50,38 +50,99 @@ impl<V: Lanes> State<V> {
         }
         conjugate_product::<V, FMA>(v, current)
     }
+}
 
-    /// Largest mismatch of an equation, by lane.
+impl<V> State<V> {
+    pub(super) fn balance<'a>(&'a self, graph: &'a BlockGraph) -> Balance<'a, V> {
+        Balance { graph, y: &self.y, diagonal: &self.diagonal, active: &self.active }
+    }
+}
+
+/// The equations of scenarios apart from what moves: admittances and what is an equation,
+/// by position as in [`State`], one for all lanes or each its own.
+#[derive(Clone, Copy)]
+pub(super) struct Balance<'a, Y> {
+    pub graph: &'a BlockGraph,
+    pub y: &'a [[Y; 2]],
+    pub diagonal: &'a [[Y; 2]],
+    pub active: &'a [[Y; 2]],
+}
+
+impl<Y: Lanes> Balance<'_, Y> {
+    /// By position: given less actual injection at voltages `v`, where that is an equation;
+    /// gives the largest one by lane.
     #[inline(always)]
-    pub fn worst<const FMA: bool>(&self, graph: &BlockGraph) -> V {
+    pub fn mismatch<V: Lanes, const FMA: bool>(
+        &self,
+        v: &[[V; 2]],
+        given: &[[V; 2]],
+        off: &mut [[V; 2]],
+    ) -> V
+    where
+        Y: Spread<V>,
+    {
         let mut worst = V::splat(0.0);
-        for i in 0..graph.nodes() {
-            let s = self.injection::<FMA>(graph, i);
-            for c in 0..2 {
-                let off = self.given[i][c].sub(s[c]).mul(self.active[i][c]);
-                worst = larger(worst, off);
+        for (i, off) in off.iter_mut().enumerate() {
+            let (first, row) = self.graph.row(i);
+            // The operations of `jacobian`, so that either gives the same bytes.
+            let vi = v[i];
+            let mut sum = [V::splat(0.0); 2];
+            for (&(j, _), y) in row.iter().zip(&self.y[first..]) {
+                let t = times::<V, FMA>(y.map(Spread::spread), v[j as usize]);
+                let [p, q] = conjugate_product::<V, FMA>(vi, t);
+                sum = [sum[0].add(p), sum[1].add(q)];
             }
+            let square = vi[0].mul(vi[0]).plus::<FMA>(vi[1], vi[1]);
+            let [g, b]: [V; 2] = self.diagonal[i].map(Spread::spread);
+            let s = [sum[0].add(g.mul(square)), sum[1].add(b.mul(square).neg())];
+            let active: [V; 2] = self.active[i].map(Spread::spread);
+            *off = [given[i][0].sub(s[0]).mul(active[0]), given[i][1].sub(s[1]).mul(active[1])];
+            worst = larger(larger(worst, off[0]), off[1]);
         }
         worst
     }
 
-    /// Adds `share` times the step `x` to the voltages; gives the size of the step, which is
-    /// not finite where the equations broke down.
+    /// Writes the blocks of row `i` of the Jacobian at voltages `at`; gives the injection there, p.u.
     #[inline(always)]
-    pub fn step<const FMA: bool, const R: usize>(
-        &mut self,
-        x: &[[[V; 2]; R]],
-        share: impl Fn(usize) -> V,
-    ) -> V {
-        let mut size = V::splat(0.0);
-        for (i, (v, x)) in self.v.iter_mut().zip(x).enumerate() {
-            let share = share(i);
-            let (turn, grow) = (x[0][0].mul(share), x[0][1].mul(share));
-            size = size.add(turn.map(f64::abs)).add(grow.map(f64::abs));
-            *v = moved::<V, FMA>(*v, turn, grow);
+    fn jacobian<const FMA: bool>(&self, at: &[[Y; 2]], i: usize, w: &mut [Block<Y>]) -> [Y; 2] {
+        let Self { graph, y, diagonal, active } = *self;
+        let v = at[i];
+        let [on_p, on_q] = active[i];
+        let off_q = on_q.neg();
+        let (first, row) = graph.row(i);
+        let mut sum = [Y::splat(0.0); 2];
+        for (&(j, slot), y) in row.iter().zip(&y[first..]) {
+            let t = times::<Y, FMA>(*y, at[j as usize]);
+            let [p, q] = conjugate_product::<Y, FMA>(v, t);
+            sum = [sum[0].add(p), sum[1].add(q)];
+            w[slot as usize] = Block([q.mul(on_p), p.mul(on_p), p.mul(off_q), q.mul(on_q)]);
         }
-        size
+        let square = v[0].mul(v[0]).plus::<FMA>(v[1], v[1]);
+        let [g, b] = diagonal[i];
+        let (own_p, own_q) = (g.mul(square), b.mul(square).neg());
+        let (p, q) = (sum[0].add(own_p), sum[1].add(own_q));
+        let one = Y::splat(1.0);
+        w[graph.diagonal(i)] = Block([
+            one.sub(on_p).less::<FMA>(sum[1], on_p),
+            own_p.add(p).mul(on_p),
+            sum[0].mul(on_q),
+            one.sub(on_q).plus::<FMA>(own_q.add(q), on_q),
+        ]);
+        [p, q]
     }
+}
+
+/// Moves voltages `v` by the steps `x` in the lanes where `go` is not 0; gives the size of
+/// the steps, which is not finite where the equations broke down.
+#[inline(always)]
+pub(super) fn step<V: Lanes, const FMA: bool>(v: &mut [[V; 2]], x: &[[V; 2]], go: V) -> V {
+    let mut size = V::splat(0.0);
+    for (v, x) in v.iter_mut().zip(x) {
+        let [turn, grow] = x.map(|x| x.zip(go, |x, go| if go == 0.0 { 0.0 } else { x }));
+        size = size.add(turn.map(f64::abs)).add(grow.map(f64::abs));
+        *v = moved::<V, FMA>(*v, turn, grow);
+    }
+    size
 }
 
 /// The voltage `v` turned by `turn` radians and made longer by the share `grow`. The
@@ -129,82 +190,27 @@ impl<V: Lanes> Rows<V, 1> for Equations<'_, V> {
         w: &mut [Block<V>],
     ) -> [[V; 2]; 1] {
         let s = self.state;
-        let v = s.v[i];
+        let [p, q] = s.balance(graph).jacobian::<FMA>(&s.v, i, w);
         let [on_p, on_q] = s.active[i];
-        let off_q = on_q.neg();
-        let (first, row) = graph.row(i);
-        let mut sum = [V::splat(0.0); 2];
-        for (&(j, slot), y) in row.iter().zip(&s.y[first..]) {
-            let t = times::<V, FMA>(*y, s.v[j as usize]);
-            let [p, q] = conjugate_product::<V, FMA>(v, t);
-            sum = [sum[0].add(p), sum[1].add(q)];
-            w[slot as usize] = Block([q.mul(on_p), p.mul(on_p), p.mul(off_q), q.mul(on_q)]);
-        }
-        let square = v[0].mul(v[0]).plus::<FMA>(v[1], v[1]);
-        let [g, b] = s.diagonal[i];
-        let (own_p, own_q) = (g.mul(square), b.mul(square).neg());
-        let (p, q) = (sum[0].add(own_p), sum[1].add(own_q));
-        let one = V::splat(1.0);
-        w[graph.diagonal(i)] = Block([
-            one.sub(on_p).less::<FMA>(sum[1], on_p),
-            own_p.add(p).mul(on_p),
-            sum[0].mul(on_q),
-            one.sub(on_q).plus::<FMA>(own_q.add(q), on_q),
-        ]);
         let off = [s.given[i][0].sub(p).mul(on_p), s.given[i][1].sub(q).mul(on_q)];
         self.worst = larger(larger(self.worst, off[0]), off[1]);
         [off]
     }
 }
 
-/// How a run of Newton's method ended.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::grid) struct Run {
-    pub iterations: u32,
-    pub converged: bool,
-}
+/// Rows of the matrix alone, at voltages.
+pub(super) struct Jacobian<'a, V>(pub Balance<'a, V>, pub &'a [[V; 2]]);
 
-/// Mismatches below which one more step is likely to be the last, so that testing comes
-/// before the next elimination.
-pub(super) const NEAR_PU: f64 = 1e-2;
-/// Mismatches above which nothing is left of the grid.
-pub(super) const LOST_PU: f64 = 1e12;
-
-/// Newton's method with full steps, for one scenario.
-pub(in crate::grid) struct Newton<'a> {
-    pub graph: &'a BlockGraph,
-    pub lu: &'a mut BlockLu<f64, 1>,
-    pub state: &'a mut State<f64>,
-    pub tolerance: f64,
-    pub max_iterations: u32,
-}
-
-impl Kernel for Newton<'_> {
-    type Output = Run;
+impl<V: Lanes> Rows<V, 0> for Jacobian<'_, V> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Run {
-        let Self { graph, lu, state, tolerance, max_iterations } = self;
-        let mut near = false;
-        for iterations in 0..=max_iterations {
-            if (near || iterations == max_iterations) && state.worst::<FMA>(graph) <= tolerance {
-                return Run { iterations, converged: true };
-            }
-            if iterations == max_iterations {
-                break;
-            }
-            let mut equations = Equations { state, worst: 0.0 };
-            lu.eliminate_in::<FMA>(graph, &mut equations);
-            let worst = equations.worst;
-            if worst <= tolerance {
-                return Run { iterations, converged: true };
-            }
-            let size = state.step::<FMA, 1>(lu.x(), |_| 1.0);
-            if !size.is_finite() || worst > LOST_PU {
-                return Run { iterations: iterations + 1, converged: false };
-            }
-            near = worst < NEAR_PU;
-        }
-        Run { iterations: max_iterations, converged: false }
+    fn fill<const FMA: bool>(
+        &mut self,
+        _: &BlockGraph,
+        i: usize,
+        w: &mut [Block<V>],
+    ) -> [[V; 2]; 0] {
+        self.0.jacobian::<FMA>(self.1, i, w);
+        []
     }
 }
 

@@ -11,16 +11,20 @@
 mod ac;
 mod admittance;
 mod batch;
+mod controlled;
 mod dc;
 mod derived;
 mod equations;
 mod fast_decoupled;
+mod newton;
 mod outcome;
 mod reactive;
 mod setting;
 #[cfg(test)]
 mod tests;
 mod units;
+
+use std::borrow::Borrow;
 
 use rayon::prelude::*;
 
@@ -65,6 +69,20 @@ pub enum Start {
     Flat,
     /// 1 p.u. and the angles of a DC power flow.
     Dc,
+    /// Voltages of the grid's own state ([`Snapshot::of`]), found once by Newton's method with
+    /// the default options; those of the file where that is not solved. For many states that
+    /// differ little from it.
+    Base,
+}
+
+/// Which tables of a [`PowerFlow`] are filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// All.
+    #[default]
+    All,
+    /// Voltages and islands; the others are left empty.
+    Voltages,
 }
 
 /// Reactive limits of units.
@@ -96,11 +114,14 @@ pub struct PowerFlowOptions {
     pub distributed_slack: bool,
     /// Largest mismatch of active or reactive power at any bus, p.u.
     pub tolerance_pu: f64,
-    /// Most iterations of Newton; fast-decoupled makes up to four times as many.
+    /// Most factors of Newton's matrix, of which only the first may serve for several steps
+    /// ([`Start::Base`]); fast-decoupled makes up to four times as many iterations.
     pub max_iterations: u32,
     /// True: when Newton does not converge, it is tried again with step control and from
     /// other start points before an island is told not to converge.
     pub fallbacks: bool,
+    /// Which tables of the result are filled.
+    pub tables: Tables,
 }
 
 impl Default for PowerFlowOptions {
@@ -114,6 +135,7 @@ impl Default for PowerFlowOptions {
             tolerance_pu: 1e-8,
             max_iterations: 10,
             fallbacks: true,
+            tables: Tables::All,
         }
     }
 }
@@ -157,7 +179,7 @@ pub struct IslandFlow {
     pub buses: u32,
     /// How it ended.
     pub status: IslandStatus,
-    /// Iterations of the last attempt, all rounds of reactive limits together.
+    /// Steps of the last attempt, all rounds of reactive limits together.
     pub iterations: u32,
     /// Where the successful attempt began, and whether its steps were controlled.
     pub start: Start,
@@ -168,7 +190,8 @@ pub struct IslandFlow {
 }
 
 /// Result of a power flow. Signs: injections and generation positive, a branch flow
-/// positive when it enters the branch at that end.
+/// positive when it enters the branch at that end. With [`Tables::Voltages`], tables but
+/// those of voltages and islands are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PowerFlow {
     /// By bus: voltage magnitude, p.u.; 0 where dead or dark.
@@ -225,6 +248,8 @@ pub struct PowerFlowSolver {
     network: Option<Network>,
     decoupled: Option<FastDecoupled>,
     ac: Option<Ac>,
+    /// Of the last state; here so that its tables need not be made again.
+    setting: Setting,
 }
 
 impl PowerFlowSolver {
@@ -243,6 +268,7 @@ impl PowerFlowSolver {
             network: None,
             decoupled: None,
             ac: None,
+            setting: Setting::default(),
         }
     }
 
@@ -253,21 +279,50 @@ impl PowerFlowSolver {
     #[must_use]
     pub fn solve(&mut self, grid: &Grid, at: &Snapshot, options: &PowerFlowOptions) -> PowerFlow {
         assert!(at.fits(grid), "a snapshot of this grid");
-        let mut setting = Setting::new(grid, &self.model, at, &mut self.topology);
         match options.method {
             Method::Newton | Method::FastDecoupledXb | Method::FastDecoupledBx => {
-                let Self { model, units, network, decoupled, ac, .. } = self;
+                self.prepare(grid, options);
+                self.setting.read(grid, &self.model, at, &mut self.topology);
+                let Self { model, units, network, decoupled, ac, setting, .. } = self;
                 let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
                 AcFlow { grid, model, units, network, decoupled, ac, options }.run(at, setting)
             }
             Method::Dc => {
+                self.setting.read(grid, &self.model, at, &mut self.topology);
+                let setting = &mut self.setting;
                 let network = self.network.get_or_insert_with(|| Network::new(&self.model));
                 if options.distributed_slack {
                     setting.share_without_losses(grid, at);
                 }
-                dc::solve(&self.model, network, grid, at, &setting)
+                let mut out = dc::solve(&self.model, network, grid, at, setting);
+                if options.tables == Tables::Voltages {
+                    out.leave_voltages();
+                }
+                out
             }
         }
+    }
+
+    /// Has ready what AC power flows with these options need whatever the state.
+    fn prepare(&mut self, grid: &Grid, options: &PowerFlowOptions) {
+        let Self { model, units, topology, network, decoupled, ac, setting } = self;
+        let ac = ac.get_or_insert_with(|| Ac::new(grid, model));
+        if options.start != Start::Base || ac.base.is_some() {
+            return;
+        }
+        let at = Snapshot::of(grid);
+        setting.read(grid, model, &at, topology);
+        let options = PowerFlowOptions { tables: Tables::Voltages, ..PowerFlowOptions::default() };
+        let flow = AcFlow { grid, model, units, network, decoupled, ac, options: &options }
+            .run(&at, setting);
+        let mut v = ac.voltages();
+        for (i, v) in v.iter_mut().enumerate() {
+            let island = flow.islands.get(flow.island[i] as usize);
+            if island.is_none_or(|k| k.status != IslandStatus::Solved) {
+                *v = ac.case_voltage(i);
+            }
+        }
+        ac.base = Some(Arc::new(ac::Base { setting: setting.clone(), v }));
     }
 
     /// Pattern, two-ports and equations of the last AC power flow, for analyses that build
@@ -277,27 +332,27 @@ impl PowerFlowSolver {
     }
 
     /// Solves states `0..count` of the grid and gives what `keep` makes of each result, in
-    /// order. `state` makes a state when it is needed. Works in the caller's rayon pool and,
+    /// order. `state` makes a state, or lends one, when it is needed. Works in the caller's rayon pool and,
     /// with Newton's method, several states at a time in each thread; results are those of
     /// [`PowerFlowSolver::solve`], byte by byte, whatever the number of threads.
     ///
     /// # Panics
     /// When a state does not fit `grid` ([`Snapshot::fits`]).
     #[must_use]
-    pub fn solve_batch<T: Send>(
+    pub fn solve_batch<T: Send, S: Borrow<Snapshot>>(
         &mut self,
         grid: &Grid,
         count: usize,
-        state: impl Fn(usize) -> Snapshot + Sync,
+        state: impl Fn(usize) -> S + Sync,
         options: &PowerFlowOptions,
         keep: impl Fn(usize, PowerFlow) -> T + Sync,
     ) -> Vec<T> {
         let plain = options.method == Method::Newton
             && options.reactive_limits == ReactiveLimits::Ignore
+            && options.max_iterations > 0
             && !options.distributed_slack;
-        if options.method == Method::Newton {
-            let model = &self.model;
-            self.ac.get_or_insert_with(|| Ac::new(grid, model));
+        if options.method != Method::Dc {
+            self.prepare(grid, options);
         }
         match &self.ac {
             Some(ac) if plain => batch::solve(self, ac, grid, count, &state, options, &keep),
@@ -305,7 +360,7 @@ impl PowerFlowSolver {
                 .into_par_iter()
                 .map_init(
                     || self.clone(),
-                    |solver, k| keep(k, solver.solve(grid, &state(k), options)),
+                    |solver, k| keep(k, solver.solve(grid, state(k).borrow(), options)),
                 )
                 .collect(),
         }
@@ -325,39 +380,39 @@ struct AcFlow<'a> {
 
 impl AcFlow<'_> {
     /// Solves with rounds of reactive limits and the imbalance shared, as the options say.
-    fn run(mut self, at: &Snapshot, mut setting: Setting) -> PowerFlow {
+    fn run(mut self, at: &Snapshot, setting: &mut Setting) -> PowerFlow {
         let Self { grid, model, units, options, .. } = self;
         let mode = options.reactive_limits;
         let mut clipped = None;
         if mode != ReactiveLimits::Ignore {
             let at = clipped.insert(at.clone());
-            reactive::clip(grid, at, &mut setting, model.base_mva);
+            reactive::clip(grid, at, setting, model.base_mva);
         }
         let at = clipped.as_ref().unwrap_or(at);
-        self.ac.load(model, &setting);
-        let v = self.ac.start(options.start, grid, model, self.network, &setting);
-        let mut courses = self.once(at, &mut setting, &v);
+        self.ac.load(model, setting);
+        let v = self.ac.start(options.start, grid, model, self.network, setting);
+        let mut courses = self.once(at, setting, &v);
         if mode == ReactiveLimits::Ignore {
-            return self.collect(at, &setting, &Rounds::none(&setting), &courses);
+            return self.collect(at, setting, &Rounds::none(setting), &courses);
         }
-        let mut rounds = Rounds::new(&setting);
+        let mut rounds = Rounds::new(setting);
         for _ in 0..MOST_ROUNDS {
-            let solved = self.ac.solved(&setting, options.tolerance_pu);
-            if !rounds.next(self.ac, grid, model, at, units, &mut setting, &solved, mode) {
+            let solved = self.ac.solved(setting, options.tolerance_pu);
+            if !rounds.next(self.ac, grid, model, at, units, setting, &solved, mode) {
                 break;
             }
             let mut v = self.ac.voltages();
             for (i, v) in v.iter_mut().enumerate() {
-                ac::regulate(v, i, &setting);
+                ac::regulate(v, i, setting);
             }
-            self.ac.set_roles(&setting);
-            let next = self.once(at, &mut setting, &v);
+            self.ac.set_roles(setting);
+            let next = self.once(at, setting, &v);
             for (course, next) in courses.iter_mut().zip(next) {
                 let iterations = course.iterations + next.iterations;
                 *course = Course { iterations, ..next };
             }
         }
-        self.collect(at, &setting, &rounds, &courses)
+        self.collect(at, setting, &rounds, &courses)
     }
 
     /// One solution from voltages `v` on, with the roles that `setting` has.
@@ -390,14 +445,21 @@ impl AcFlow<'_> {
     }
 
     fn collect(
-        &self,
+        self,
         at: &Snapshot,
         setting: &Setting,
         rounds: &Rounds,
         courses: &[Course],
     ) -> PowerFlow {
-        let Self { grid, model, units, options, .. } = *self;
+        let Self { grid, model, units, options, ac, .. } = self;
         let solution = Solution { grid, model, at, units, setting, rounds, options };
-        solution.collect(&self.ac.ports, &self.ac.voltages(), courses)
+        let v = ac.voltages();
+        match options.tables {
+            Tables::All => solution.collect(&ac.ports, &v, courses),
+            Tables::Voltages => {
+                let graph = Arc::clone(&ac.graph);
+                solution.voltages(&v, graph.node(), ac.off().iter().copied(), courses)
+            }
+        }
     }
 }

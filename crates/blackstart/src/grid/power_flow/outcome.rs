@@ -31,6 +31,23 @@ impl PowerFlow {
             islands: Vec::with_capacity(setting.islands.len()),
         }
     }
+
+    /// Empties the tables that are not of voltages or islands.
+    pub(super) fn leave_voltages(&mut self) {
+        let [vm_pu, va_deg] = [&mut self.vm_pu, &mut self.va_deg].map(std::mem::take);
+        let (island, islands) =
+            (std::mem::take(&mut self.island), std::mem::take(&mut self.islands));
+        *self = Self { vm_pu, va_deg, island, islands, ..Self::default() };
+    }
+}
+
+/// Keeps the larger of a mismatch known and the mismatches `off` at a bus; what is not a
+/// number is infinite.
+fn note(worst: &mut (f64, usize), bus: usize, [p, q]: Complex) {
+    let off = p.abs().max(q.abs()) + (p + q) * 0.0;
+    if off.is_nan() || off > worst.0 {
+        *worst = (if off.is_nan() { f64::INFINITY } else { off }, bus);
+    }
 }
 
 /// What an AC solution is made of.
@@ -50,10 +67,9 @@ impl Solution<'_> {
         let Self { grid, model, setting, .. } = *self;
         let base = model.base_mva;
         let mut out = PowerFlow::empty(grid, setting);
+        self.turn_to_polar(v, &mut out);
         for i in (0..model.buses).filter(|&i| setting.role[i] != Role::Dead) {
             let [re, im] = v[i];
-            out.vm_pu[i] = (re * re + im * im).sqrt();
-            out.va_deg[i] = im.atan2(re).to_degrees();
             let square = re * re + im * im;
             out.bus_p_mw[i] = setting.shunt[i][0] * square * base;
             out.bus_q_mvar[i] = -setting.shunt[i][1] * square * base;
@@ -76,9 +92,45 @@ impl Solution<'_> {
         out
     }
 
+    /// Voltages and status alone, from voltages `v` by bus and the mismatches `off`, p.u., of
+    /// the buses `node`.
+    pub fn voltages(
+        &self,
+        v: &[Complex],
+        node: &[u32],
+        off: impl Iterator<Item = Complex>,
+        courses: &[Course],
+    ) -> PowerFlow {
+        let Self { model, setting, .. } = *self;
+        let mut out = PowerFlow { island: setting.island.clone(), ..PowerFlow::default() };
+        self.turn_to_polar(v, &mut out);
+        self.turn_back(&mut out);
+        let mut worst = vec![(0.0f64, 0usize); setting.islands.len()];
+        for (&i, off) in node.iter().zip(off) {
+            let k = setting.island[i as usize];
+            if k != u32::MAX {
+                note(&mut worst[k as usize], i as usize, off.map(|off| off * model.base_mva));
+            }
+        }
+        self.tell(&mut out, &worst, courses);
+        out
+    }
+
+    fn turn_to_polar(&self, v: &[Complex], out: &mut PowerFlow) {
+        let dead = |i: usize| self.setting.role[i] == Role::Dead;
+        let size = |(i, [re, im]): (usize, &Complex)| {
+            if dead(i) { 0.0 } else { (re * re + im * im).sqrt() }
+        };
+        let angle = |(i, [re, im]): (usize, &Complex)| {
+            if dead(i) { 0.0 } else { im.atan2(*re).to_degrees() }
+        };
+        out.vm_pu = v.iter().enumerate().map(size).collect();
+        out.va_deg = v.iter().enumerate().map(angle).collect();
+    }
+
     /// Status of every island, from the flows themselves.
     fn judge(&self, out: &mut PowerFlow, courses: &[Course]) {
-        let Self { model, setting, options, .. } = *self;
+        let Self { model, setting, .. } = *self;
         let mut worst = vec![(0.0f64, 0usize); setting.islands.len()];
         for i in 0..model.buses {
             let (p, q) = match setting.role[i] {
@@ -89,13 +141,15 @@ impl Solution<'_> {
                     out.bus_q_mvar[i] - setting.q[i] * model.base_mva,
                 ),
             };
-            let off = p.abs().max(q.abs()) + (p + q) * 0.0;
-            let worst = &mut worst[setting.island[i] as usize];
-            if off.is_nan() || off > worst.0 {
-                *worst = (if off.is_nan() { f64::INFINITY } else { off }, i);
-            }
+            note(&mut worst[setting.island[i] as usize], i, [p, q]);
         }
-        for (k, (s, &(off, bus))) in setting.islands.iter().zip(&worst).enumerate() {
+        self.tell(out, &worst, courses);
+    }
+
+    /// Islands, from the `worst` mismatch of each, MVA, and where it is.
+    fn tell(&self, out: &mut PowerFlow, worst: &[(f64, usize)], courses: &[Course]) {
+        let Self { model, setting, options, .. } = *self;
+        for (k, (s, &(off, bus))) in setting.islands.iter().zip(worst).enumerate() {
             // Flows sum up a little differently from the equations that were solved.
             let solved = off <= options.tolerance_pu * model.base_mva * 1.5 + 1e-9;
             let course = courses.get(k);

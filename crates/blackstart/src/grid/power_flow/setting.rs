@@ -63,24 +63,37 @@ fn positive(v: f64) -> f64 {
     if v.is_finite() { v.max(0.0) } else { 0.0 }
 }
 
-/// The islands of the state seen last: most often the next one has the same.
+/// What follows from the services and set-points of the state seen last: most often the
+/// next one has the same.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Topology {
     bus_in_service: Vec<bool>,
     branch_in_service: Vec<bool>,
+    generator_in_service: Vec<bool>,
+    dc_line_in_service: Vec<bool>,
+    generator_vm_pu: Vec<f64>,
     islands: Islands,
+    /// All but injections and shunts; none where a value that is not a number closed an island.
+    known: Option<Setting>,
 }
 
 impl Topology {
+    fn is_of(&self, at: &Snapshot) -> bool {
+        self.bus_in_service == at.bus_in_service
+            && self.branch_in_service == at.branch_in_service
+            && self.generator_in_service == at.generator_in_service
+            && self.dc_line_in_service == at.dc_line_in_service
+            && self.generator_vm_pu == at.generator_vm_pu
+    }
+
     fn find(&mut self, model: &Model, at: &Snapshot) -> &Islands {
-        let known = self.bus_in_service == at.bus_in_service
-            && self.branch_in_service == at.branch_in_service;
-        if !known {
-            self.bus_in_service.clone_from(&at.bus_in_service);
-            self.branch_in_service.clone_from(&at.branch_in_service);
-            let edges = &model.edges[..model.branches];
-            self.islands.find(&at.bus_in_service, edges, &at.branch_in_service);
-        }
+        self.bus_in_service.clone_from(&at.bus_in_service);
+        self.branch_in_service.clone_from(&at.branch_in_service);
+        self.generator_in_service.clone_from(&at.generator_in_service);
+        self.dc_line_in_service.clone_from(&at.dc_line_in_service);
+        self.generator_vm_pu.clone_from(&at.generator_vm_pu);
+        let edges = &model.edges[..model.branches];
+        self.islands.find(&at.bus_in_service, edges, &at.branch_in_service);
         &self.islands
     }
 }
@@ -95,7 +108,55 @@ pub(super) struct IslandSetting {
 }
 
 impl Setting {
-    pub fn new(grid: &Grid, model: &Model, at: &Snapshot, topology: &mut Topology) -> Self {
+    /// Reads a state, into the tables of another one.
+    pub fn read(&mut self, grid: &Grid, model: &Model, at: &Snapshot, topology: &mut Topology) {
+        if topology.is_of(at)
+            && let Some(known) = &topology.known
+        {
+            self.copy_structure(known);
+            self.inject(grid, model, at);
+            let numbers = (0..model.buses).all(|i| {
+                let sum = self.p[i] + self.q[i] + self.shunt[i][0] + self.shunt[i][1];
+                self.role[i] == Role::Dead || sum.is_finite()
+            });
+            if numbers {
+                for (i, p) in &mut self.closing {
+                    *p = self.p[*i as usize];
+                }
+                return;
+            }
+        }
+        *self = Self::new(grid, model, at, topology);
+        let closed = |k: &IslandSetting| matches!(k.closed, Some(IslandStatus::NotANumber { .. }));
+        if self.islands.iter().any(closed) {
+            topology.known = None;
+        } else {
+            topology.known.get_or_insert_default().copy_structure(self);
+        }
+    }
+
+    /// True when the equations are those of `other` but for the injections.
+    pub fn has_equations_of(&self, other: &Self) -> bool {
+        self.role == other.role
+            && self.live == other.live
+            && self.island == other.island
+            && self.shunt == other.shunt
+            && self.vm == other.vm
+    }
+
+    /// All but injections and shunts.
+    fn copy_structure(&mut self, of: &Self) {
+        self.island.clone_from(&of.island);
+        self.islands.clone_from(&of.islands);
+        self.role.clone_from(&of.role);
+        self.closing.clone_from(&of.closing);
+        self.vm.clone_from(&of.vm);
+        self.live.clone_from(&of.live);
+        self.dc_live.clone_from(&of.dc_live);
+        self.shared.clear();
+    }
+
+    fn new(grid: &Grid, model: &Model, at: &Snapshot, topology: &mut Topology) -> Self {
         let n = model.buses;
         let islands = topology.find(model, at);
         let island = islands.of_bus.clone();
@@ -106,15 +167,15 @@ impl Setting {
                 islands.count
             ],
             role: vec![Role::Dead; n],
-            p: vec![0.0; n],
-            q: vec![0.0; n],
-            shunt: vec![[0.0; 2]; n],
+            p: Vec::new(),
+            q: Vec::new(),
+            shunt: Vec::new(),
             vm: vec![0.0; n],
             shared: Vec::new(),
             closing: Vec::new(),
             live: Vec::new(),
             dc_live: Vec::new(),
-            island: Vec::new(),
+            island: island.clone(),
         };
         for (i, &k) in island.iter().enumerate().filter(|(_, k)| **k != u32::MAX) {
             s.islands[k as usize].buses += 1;
@@ -128,7 +189,8 @@ impl Setting {
             let live = at.dc_line_in_service[d] && open(line.from) && open(line.to);
             s.dc_live.push(live);
         }
-        s.inject(grid, model, at, &island);
+        s.regulate_dc_ends(grid);
+        s.inject(grid, model, at);
         s.find_numbers(grid, model, at, &island);
         for (role, &k) in s.role.iter_mut().zip(&island) {
             if k != u32::MAX && s.islands[k as usize].closed.is_some() {
@@ -149,7 +211,6 @@ impl Setting {
                 s.closing.push((i as u32, s.p[i]));
             }
         }
-        s.island = island;
         s
     }
 
@@ -275,11 +336,30 @@ impl Setting {
         (0..grid.generators.len()).map(share).collect()
     }
 
-    /// Injections, shunts, and direct-current lines with their set-points.
-    fn inject(&mut self, grid: &Grid, model: &Model, at: &Snapshot, island: &[u32]) {
+    /// Set-points of direct-current lines. From ends before to ends: where several meet, the
+    /// last one holds.
+    fn regulate_dc_ends(&mut self, grid: &Grid) {
+        for to_end in [false, true] {
+            for (line, _) in grid.dc_lines.iter().zip(&self.dc_live).filter(|(_, live)| **live) {
+                let (bus, vm) =
+                    if to_end { (line.to, line.vm_to_pu) } else { (line.from, line.vm_from_pu) };
+                self.vm[bus.i()] = vm;
+                if self.role[bus.i()] == Role::Load {
+                    self.role[bus.i()] = Role::Regulated;
+                }
+            }
+        }
+    }
+
+    /// Injections and shunts, with roles of units and direct-current lines known.
+    fn inject(&mut self, grid: &Grid, model: &Model, at: &Snapshot) {
         let base = model.base_mva;
-        for (i, shunt) in self.shunt.iter_mut().enumerate() {
-            *shunt = [at.shunt_g_mw[i] / base, at.shunt_b_mvar[i] / base];
+        self.shunt.clear();
+        let shunts = at.shunt_g_mw.iter().zip(&at.shunt_b_mvar);
+        self.shunt.extend(shunts.map(|(g, b)| [g / base, b / base]));
+        for of in [&mut self.p, &mut self.q] {
+            of.clear();
+            of.resize(model.buses, 0.0);
         }
         for (d, load) in grid.loads.iter().enumerate() {
             self.p[load.bus.i()] -= at.load_p_mw[d] / base;
@@ -289,26 +369,20 @@ impl Setting {
             self.p[store.bus.i()] -= at.storage_p_mw[d] / base;
             self.q[store.bus.i()] -= at.storage_q_mvar[d] / base;
         }
-        // From ends before to ends: where several meet, the last set-point holds.
         for to_end in [false, true] {
             for (d, line) in grid.dc_lines.iter().enumerate().filter(|(d, _)| self.dc_live[*d]) {
                 let p = at.dc_line_p_mw[d];
-                let (bus, arrives, vm) = if to_end {
-                    (line.to, p - (line.loss_mw + line.loss_share * p), line.vm_to_pu)
+                let (bus, arrives) = if to_end {
+                    (line.to, p - (line.loss_mw + line.loss_share * p))
                 } else {
-                    (line.from, -p, line.vm_from_pu)
+                    (line.from, -p)
                 };
-                let i = bus.i();
-                self.p[i] += arrives / base;
-                self.vm[i] = vm;
-                if self.role[i] == Role::Load {
-                    self.role[i] = Role::Regulated;
-                }
+                self.p[bus.i()] += arrives / base;
             }
         }
         for (g, unit) in grid.generators.iter().enumerate() {
             let i = unit.bus.i();
-            if at.generator_in_service[g] && island[i] != u32::MAX {
+            if at.generator_in_service[g] && self.island[i] != u32::MAX {
                 self.p[i] += at.generator_p_mw[g] / base;
                 if self.role[i] == Role::Load {
                     self.q[i] += at.generator_q_mvar[g] / base;

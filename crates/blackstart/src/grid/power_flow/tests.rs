@@ -1,5 +1,5 @@
 use super::super::{Snapshot, dc_power_flow};
-use super::{IslandStatus, Method, PowerFlow, PowerFlowOptions, PowerFlowSolver};
+use super::{IslandStatus, Method, PowerFlow, PowerFlowOptions, PowerFlowSolver, Start, Tables};
 use crate::region::{Branch, Bus, BusIdx, BusKind, DcLine, Generator, Grid, Load};
 
 pub(super) fn bus(kind: BusKind) -> Bus {
@@ -255,7 +255,7 @@ fn starts_lead_to_the_same_voltages() {
     let grid = two_rings();
     let at = Snapshot::of(&grid);
     let case = solve(&grid, &at, &newton());
-    for start in [super::Start::Flat, super::Start::Dc] {
+    for start in [Start::Flat, Start::Dc, Start::Base] {
         let other = solve(&grid, &at, &PowerFlowOptions { start, ..newton() });
         assert!(other.solved());
         assert!(case.vm_pu.iter().zip(&other.vm_pu).all(|(a, b)| (a - b).abs() < 1e-9));
@@ -364,6 +364,64 @@ fn a_batch_gives_the_bytes_of_single_solutions() {
     for (k, (index, flow)) in together.into_iter().enumerate() {
         assert_eq!(index, k);
         assert_eq!(flow, solver.solve(&grid, &state(k), &newton()), "state {k}");
+    }
+}
+
+#[test]
+fn a_batch_from_any_start_gives_the_bytes_of_single_solutions() {
+    let mut grid = two_rings();
+    grid.buses[4].va_deg = -1.0;
+    grid.dc_lines.push(DcLine { from: BusIdx(1), to: BusIdx(5), p_mw: 3.0, ..DcLine::default() });
+    // Mostly other loads alone; some with damage, a unit out, another set-point, too much load.
+    let state = |k: usize| {
+        let mut at = Snapshot::of(&grid);
+        for (d, p) in at.load_p_mw.iter_mut().enumerate() {
+            *p *= 1.0 + ((k * 7 + d * 3) % 11) as f64 / 100.0;
+        }
+        match k % 13 {
+            5 => at.branch_in_service[k % 7] = false,
+            7 => at.generator_in_service[0] = false,
+            8 => at.generator_vm_pu[1] = 1.03,
+            9 => at.load_p_mw[1] = 400.0,
+            10 => at.load_p_mw[2] = 3_000.0,
+            11 => at.load_q_mvar[0] = f64::NAN,
+            12 => at.branch_in_service[3] = false,
+            _ => {}
+        }
+        at
+    };
+    let states: Vec<Snapshot> = (0..200).map(state).collect();
+    for start in [Start::Case, Start::Flat, Start::Dc, Start::Base] {
+        for tables in [Tables::All, Tables::Voltages] {
+            let options = PowerFlowOptions { start, tables, ..newton() };
+            let mut solver = PowerFlowSolver::new(&grid);
+            let together =
+                solver.solve_batch(&grid, states.len(), |k| &states[k], &options, |_, flow| flow);
+            // One after the other, and each by a solver that knows nothing yet.
+            for (k, flow) in together.iter().enumerate() {
+                let text = |flow: &PowerFlow| format!("{flow:?}");
+                let next = solver.solve(&grid, &states[k], &options);
+                assert_eq!(text(flow), text(&next), "{start:?} {tables:?} {k}");
+                let alone = solve(&grid, &states[k], &options);
+                assert_eq!(text(flow), text(&alone), "{start:?} {tables:?} {k}");
+            }
+            let solved = together.iter().filter(|flow| flow.solved()).count();
+            assert!((150..200).contains(&solved), "{solved}");
+        }
+    }
+}
+
+#[test]
+fn voltages_alone_are_those_of_all_tables() {
+    let grid = two_rings();
+    let at = Snapshot::of(&grid);
+    for method in [Method::Newton, Method::FastDecoupledBx, Method::Dc] {
+        let options = PowerFlowOptions { method, ..newton() };
+        let all = solve(&grid, &at, &options);
+        let few = solve(&grid, &at, &PowerFlowOptions { tables: Tables::Voltages, ..options });
+        assert_eq!((&all.vm_pu, &all.va_deg), (&few.vm_pu, &few.va_deg));
+        assert!(few.solved() && few.island == all.island);
+        assert!(few.branch_p_from_mw.is_empty() && few.generator_q_mvar.is_empty());
     }
 }
 
