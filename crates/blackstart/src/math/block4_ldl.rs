@@ -1,5 +1,6 @@
 //! Sparse LDLᵀ on a graph with four unknowns per node and 4×4 block pivots.
 
+use super::block_lu::{Kernel, dispatch};
 use super::pattern::{Breakdown, Pattern};
 use super::symmetric4::{Block4, invert};
 
@@ -18,14 +19,14 @@ pub struct Block4Ldl {
     transposed: Vec<bool>,
     /// Blocks of L in the order of `pattern.row`.
     l: Vec<Block4>,
-    /// Pivot blocks by position.
-    d: Vec<Block4>,
-    /// Their inverses.
+    /// Blocks of D·Lᵀ in the same order.
+    scaled: Vec<Block4>,
+    /// Inverses of the pivot blocks by position.
     d_inv: Vec<Block4>,
-    /// Column under work by row position; all zero between columns.
-    work: Vec<Block4>,
-    /// Right-hand side by position.
-    x: Vec<[f64; 4]>,
+    /// By row position: its place in the column under work, right where the column has it.
+    place: Vec<u32>,
+    /// Solutions by position.
+    x: Vec<[[f64; 4]; 2]>,
     /// Residual by node.
     residual: Vec<[f64; 4]>,
 }
@@ -48,10 +49,10 @@ impl Block4Ldl {
         let zero = [[0.0; 4]; 4];
         Self {
             l: vec![zero; pattern.fill()],
-            d: vec![zero; n],
+            scaled: vec![zero; pattern.fill()],
             d_inv: vec![zero; n],
-            work: vec![zero; n],
-            x: vec![[0.0; 4]; n],
+            place: vec![0; n],
+            x: vec![[[0.0; 4]; 2]; n],
             residual: vec![[0.0; 4]; n],
             edges: edges.to_vec(),
             transposed,
@@ -74,60 +75,28 @@ impl Block4Ldl {
     /// # Panics
     /// When the lengths are not those of nodes and edges.
     pub fn factor(&mut self, diag: &[Block4], off: &[Block4]) -> Result<usize, Breakdown> {
-        let p = &self.pattern;
-        assert_eq!(diag.len(), p.n, "one block per node");
-        assert_eq!(off.len(), p.edges, "one block per edge");
-        let work = &mut self.work[..];
-        let mut positive = 0;
-        for j in 0..p.n {
-            let node = p.node[j] as usize;
-            for at in p.ent_ptr[j] as usize..p.ent_ptr[j + 1] as usize {
-                let (m, w) = (&off[p.ent_edge[at] as usize], &mut work[p.ent_row[at] as usize]);
-                if self.transposed[at] {
-                    for a in 0..4 {
-                        for b in 0..4 {
-                            w[a][b] += m[b][a];
-                        }
-                    }
-                } else {
-                    for a in 0..4 {
-                        for b in 0..4 {
-                            w[a][b] += m[a][b];
-                        }
-                    }
-                }
-            }
-            let mut pivot = diag[node];
-            let updates = p.upd_ptr[j] as usize..p.upd_ptr[j + 1] as usize;
-            for (&k, &at) in p.upd_col[updates.clone()].iter().zip(&p.upd_entry[updates]) {
-                let (k, at) = (k as usize, at as usize);
-                let end = p.col_ptr[k + 1] as usize;
-                let scaled = times_transposed(&self.d[k], &self.l[at]);
-                subtract_product(&mut pivot, &self.l[at], &scaled);
-                for (l, &r) in self.l[at + 1..end].iter().zip(&p.row[at + 1..end]) {
-                    subtract_product(&mut work[r as usize], l, &scaled);
-                }
-            }
-            let Some((inverse, signs)) = invert(&pivot) else {
-                work.fill([[0.0; 4]; 4]);
-                return Err(Breakdown { node });
-            };
-            positive += signs;
-            self.d[j] = pivot;
-            self.d_inv[j] = inverse;
-            let column = p.col_ptr[j] as usize..p.col_ptr[j + 1] as usize;
-            for (l, &r) in self.l[column.clone()].iter_mut().zip(&p.row[column]) {
-                let w = &mut work[r as usize];
-                *l = product(w, &inverse);
-                *w = [[0.0; 4]; 4];
-            }
-        }
-        Ok(positive)
+        assert_eq!(diag.len(), self.pattern.n, "one block per node");
+        assert_eq!(off.len(), self.pattern.edges, "one block per edge");
+        dispatch(Factor { ldl: self, diag, off })
     }
 
-    /// Solves with the last successful factor and refines: up to `steps` times the
-    /// residual with respect to `diag` and `off` is solved for and added, while that
-    /// makes it smaller. Gives the largest residual left.
+    /// Solves with the last successful factor for two right-hand sides at once.
+    ///
+    /// # Panics
+    /// When the lengths are not those of nodes.
+    pub fn solve_both(&mut self, b: &[Vec<[f64; 4]>; 2], x: &mut [Vec<[f64; 4]>; 2]) {
+        let n = self.pattern.n;
+        assert!(b.iter().all(|b| b.len() == n) && x.iter().all(|x| x.len() == n), "four per node");
+        for (y, &v) in self.x.iter_mut().zip(&self.pattern.node) {
+            *y = [b[0][v as usize], b[1][v as usize]];
+        }
+        dispatch(Substitute::<2>(self));
+        for (y, &v) in self.x.iter().zip(&self.pattern.node) {
+            (x[0][v as usize], x[1][v as usize]) = (y[0], y[1]);
+        }
+    }
+
+    /// Solves with the last successful factor, then refines as [`Self::refine`] does.
     ///
     /// # Panics
     /// When the lengths are not those of nodes and edges.
@@ -137,124 +106,216 @@ impl Block4Ldl {
         off: &[Block4],
         b: &[[f64; 4]],
         x: &mut [[f64; 4]],
-        steps: usize,
-    ) -> f64 {
+    ) {
         assert!(b.len() == self.pattern.n && x.len() == self.pattern.n, "four per node");
         self.substitute(b);
         for (y, &v) in self.x.iter().zip(&self.pattern.node) {
-            x[v as usize] = *y;
+            x[v as usize] = y[0];
         }
-        if steps == 0 {
-            return 0.0;
-        }
+        self.refine(diag, off, b, x);
+    }
+
+    /// Solves for the residual of `x` with respect to `diag`, `off` and `b` and adds that,
+    /// if it makes the residual smaller.
+    ///
+    /// # Panics
+    /// When the lengths are not those of nodes and edges.
+    pub fn refine(&mut self, diag: &[Block4], off: &[Block4], b: &[[f64; 4]], x: &mut [[f64; 4]]) {
+        let n = self.pattern.n;
+        assert!(b.len() == n && x.len() == n && diag.len() == n, "four per node");
+        assert_eq!(off.len(), self.pattern.edges, "one block per edge");
         let size = b.iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
-        let mut residual = std::mem::take(&mut self.residual);
-        let mut worst = self.residual(diag, off, b, x, &mut residual);
-        for _ in 0..steps {
-            if !(worst > 1e-13 * size && worst.is_finite()) {
-                break;
-            }
-            self.substitute(&residual);
+        let mut left = std::mem::take(&mut self.residual);
+        let edges = &self.edges[..];
+        let worst = dispatch(Residual { edges, diag, off, b, x, out: &mut left });
+        if worst > 1e-13 * size && worst.is_finite() {
+            self.substitute(&left);
             self.add(x, 1.0);
-            let now = self.residual(diag, off, b, x, &mut residual);
-            if now >= worst {
+            let edges = &self.edges[..];
+            if dispatch(Residual { edges, diag, off, b, x, out: &mut left }) >= worst {
                 self.add(x, -1.0);
-                break;
             }
-            worst = now;
         }
-        self.residual = residual;
-        worst
+        self.residual = left;
     }
 
     fn add(&self, x: &mut [[f64; 4]], factor: f64) {
         for (y, &v) in self.x.iter().zip(&self.pattern.node) {
-            for (x, y) in x[v as usize].iter_mut().zip(y) {
+            for (x, y) in x[v as usize].iter_mut().zip(&y[0]) {
                 *x += factor * y;
             }
         }
     }
 
-    /// `self.x := A⁻¹ b` by position.
+    /// The first of `self.x := A⁻¹ b` by position.
     fn substitute(&mut self, b: &[[f64; 4]]) {
-        let p = &self.pattern;
-        let x = &mut self.x[..];
-        for j in 0..p.n {
-            x[j] = b[p.node[j] as usize];
+        for (y, &v) in self.x.iter_mut().zip(&self.pattern.node) {
+            y[0] = b[v as usize];
         }
+        dispatch(Substitute::<1>(self));
+    }
+}
+
+struct Factor<'a> {
+    ldl: &'a mut Block4Ldl,
+    diag: &'a [Block4],
+    off: &'a [Block4],
+}
+
+impl Kernel for Factor<'_> {
+    type Output = Result<usize, Breakdown>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Self::Output {
+        let Self { ldl, diag, off } = self;
+        let p = &ldl.pattern;
+        let place = &mut ldl.place[..p.n];
+        let mut positive = 0;
+        for j in 0..p.n {
+            let node = p.node[j] as usize;
+            let column = p.col_ptr[j] as usize..p.col_ptr[j + 1] as usize;
+            // The column is summed up where its blocks of L will be.
+            let (done, open) = ldl.l.split_at_mut(column.start);
+            let work = &mut open[..column.len()];
+            work.fill([[0.0; 4]; 4]);
+            for (at, &r) in p.row[column.clone()].iter().enumerate() {
+                place[r as usize] = at as u32;
+            }
+            for at in p.ent_ptr[j] as usize..p.ent_ptr[j + 1] as usize {
+                let m = &off[p.ent_edge[at] as usize];
+                let w = &mut work[place[p.ent_row[at] as usize] as usize];
+                let m = if ldl.transposed[at] { transpose(m) } else { *m };
+                for (w, m) in w.iter_mut().zip(&m) {
+                    for b in 0..4 {
+                        w[b] += m[b];
+                    }
+                }
+            }
+            let mut pivot = diag[node];
+            let updates = p.upd_ptr[j] as usize..p.upd_ptr[j + 1] as usize;
+            for (&k, &at) in p.upd_col[updates.clone()].iter().zip(&p.upd_entry[updates]) {
+                let (at, end) = (at as usize, p.col_ptr[k as usize + 1] as usize);
+                let scaled = ldl.scaled[at];
+                subtract_product::<FMA>(&mut pivot, &done[at], &scaled);
+                for (l, &r) in done[at + 1..end].iter().zip(&p.row[at + 1..end]) {
+                    subtract_product::<FMA>(&mut work[place[r as usize] as usize], l, &scaled);
+                }
+            }
+            let Some((inverse, signs)) = invert(&pivot) else {
+                return Err(Breakdown { node });
+            };
+            positive += signs;
+            ldl.d_inv[j] = inverse;
+            for (l, scaled) in work.iter_mut().zip(&mut ldl.scaled[column]) {
+                *scaled = transpose(l);
+                *l = product::<FMA>(l, &inverse);
+            }
+        }
+        Ok(positive)
+    }
+}
+
+/// Solves for the first `R` right-hand sides in `x`, by position.
+struct Substitute<'a, const R: usize>(&'a mut Block4Ldl);
+
+impl<const R: usize> Kernel for Substitute<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Block4Ldl { pattern: p, l, scaled, d_inv, x, .. } = self.0;
+        let x = &mut x[..p.n];
         for j in 0..p.n {
             let column = p.col_ptr[j] as usize..p.col_ptr[j + 1] as usize;
-            let u = x[j];
-            for (l, &r) in self.l[column.clone()].iter().zip(&p.row[column]) {
-                let y = &mut x[r as usize];
-                for (y, l) in y.iter_mut().zip(l) {
-                    *y -= l[0] * u[0] + l[1] * u[1] + l[2] * u[2] + l[3] * u[3];
+            let mut u = [[0.0; 4]; R];
+            for k in 0..R {
+                for (inverse, &x) in d_inv[j].iter().zip(&x[j][k]) {
+                    add::<FMA>(&mut u[k], inverse, x);
+                }
+                x[j][k] = u[k];
+            }
+            // L u = (D Lᵀ)ᵀ D⁻¹ u: whole rows of blocks are added.
+            for (m, &r) in scaled[column.clone()].iter().zip(&p.row[column]) {
+                for k in 0..R {
+                    for (m, &u) in m.iter().zip(&u[k]) {
+                        add::<FMA>(&mut x[r as usize][k], m, -u);
+                    }
                 }
             }
         }
         for j in (0..p.n).rev() {
             let column = p.col_ptr[j] as usize..p.col_ptr[j + 1] as usize;
-            let (u, inverse) = (x[j], &self.d_inv[j]);
-            let mut s = [0.0; 4];
-            for (a, u) in u.iter().enumerate() {
-                for b in 0..4 {
-                    s[b] += inverse[a][b] * u;
-                }
-            }
-            for (l, &r) in self.l[column.clone()].iter().zip(&p.row[column]) {
-                let y = x[r as usize];
-                for a in 0..4 {
-                    for b in 0..4 {
-                        s[b] -= l[a][b] * y[a];
+            let mut s = x[j];
+            for (l, &r) in l[column.clone()].iter().zip(&p.row[column]) {
+                for k in 0..R {
+                    for (l, &y) in l.iter().zip(&x[r as usize][k]) {
+                        add::<FMA>(&mut s[k], l, -y);
                     }
                 }
             }
             x[j] = s;
         }
     }
+}
 
-    /// `out := b − A x`; gives its largest entry.
-    fn residual(
-        &self,
-        diag: &[Block4],
-        off: &[Block4],
-        b: &[[f64; 4]],
-        x: &[[f64; 4]],
-        out: &mut [[f64; 4]],
-    ) -> f64 {
+/// `out := b − A x`; gives its largest entry.
+struct Residual<'a> {
+    edges: &'a [(u32, u32)],
+    diag: &'a [Block4],
+    off: &'a [Block4],
+    b: &'a [[f64; 4]],
+    x: &'a [[f64; 4]],
+    out: &'a mut [[f64; 4]],
+}
+
+impl Kernel for Residual<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f64 {
+        let Self { edges, diag, off, b, x, out } = self;
         out.copy_from_slice(b);
         for ((o, x), d) in out.iter_mut().zip(x).zip(diag) {
-            for a in 0..4 {
-                for b in 0..4 {
-                    o[b] -= d[a][b] * x[a];
-                }
+            for (d, &x) in d.iter().zip(x) {
+                add::<FMA>(o, d, -x);
             }
         }
-        for (&(i, j), m) in self.edges.iter().zip(off) {
+        for (&(i, j), m) in edges.iter().zip(off) {
             let (i, j) = (i as usize, j as usize);
             if i == j {
                 continue;
             }
-            let (xi, xj) = (x[i], x[j]);
-            for a in 0..4 {
-                out[i][a] -= m[a][0] * xj[0] + m[a][1] * xj[1] + m[a][2] * xj[2] + m[a][3] * xj[3];
-                for b in 0..4 {
-                    out[j][b] -= m[a][b] * xi[a];
-                }
+            for (m, &x) in transpose(m).iter().zip(&x[j]) {
+                add::<FMA>(&mut out[i], m, -x);
+            }
+            for (m, &x) in m.iter().zip(&x[i]) {
+                add::<FMA>(&mut out[j], m, -x);
             }
         }
         out.iter().flatten().fold(0.0f64, |m, v| if v.is_nan() { v.abs() } else { m.max(v.abs()) })
     }
 }
 
-/// `D · Lᵀ`.
+/// `a · b + c`.
 #[inline(always)]
-fn times_transposed(d: &Block4, l: &Block4) -> Block4 {
+fn fused<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// `to += f · row`.
+#[inline(always)]
+fn add<const FMA: bool>(to: &mut [f64; 4], row: &[f64; 4], f: f64) {
+    for b in 0..4 {
+        to[b] = fused::<FMA>(f, row[b], to[b]);
+    }
+}
+
+#[inline(always)]
+fn transpose(m: &Block4) -> Block4 {
     let mut out = [[0.0; 4]; 4];
     for a in 0..4 {
         for b in 0..4 {
-            out[a][b] =
-                d[a][0] * l[b][0] + d[a][1] * l[b][1] + d[a][2] * l[b][2] + d[a][3] * l[b][3];
+            out[a][b] = m[b][a];
         }
     }
     out
@@ -262,21 +323,21 @@ fn times_transposed(d: &Block4, l: &Block4) -> Block4 {
 
 /// `w −= l · m`.
 #[inline(always)]
-fn subtract_product(w: &mut Block4, l: &Block4, m: &Block4) {
+fn subtract_product<const FMA: bool>(w: &mut Block4, l: &Block4, m: &Block4) {
     for (w, l) in w.iter_mut().zip(l) {
-        for b in 0..4 {
-            w[b] -= l[0] * m[0][b] + l[1] * m[1][b] + l[2] * m[2][b] + l[3] * m[3][b];
+        for (m, l) in m.iter().zip(l) {
+            add::<FMA>(w, m, -l);
         }
     }
 }
 
 /// `a · b`.
 #[inline(always)]
-fn product(a: &Block4, b: &Block4) -> Block4 {
+fn product<const FMA: bool>(a: &Block4, b: &Block4) -> Block4 {
     let mut out = [[0.0; 4]; 4];
     for (o, a) in out.iter_mut().zip(a) {
-        for c in 0..4 {
-            o[c] = a[0] * b[0][c] + a[1] * b[1][c] + a[2] * b[2][c] + a[3] * b[3][c];
+        for (b, &a) in b.iter().zip(a) {
+            add::<FMA>(o, b, a);
         }
     }
     out
@@ -360,7 +421,13 @@ mod tests {
             let positive = ldl.factor(&diag, &off).unwrap();
             prop_assert_eq!(positive, positives(&a, m));
             let mut x = vec![[0.0; 4]; n];
-            ldl.solve_refined(&diag, &off, &rhs, &mut x, 2);
+            ldl.solve_refined(&diag, &off, &rhs, &mut x);
+            let both = [rhs.clone(), rhs.iter().map(|r| r.map(|v| -2.0 * v)).collect()];
+            let mut got = both.clone();
+            ldl.solve_both(&both, &mut got);
+            for (a, b) in got[0].iter().flatten().zip(got[1].iter().flatten()) {
+                prop_assert!((2.0 * a + b).abs() <= 1e-12 * (1.0 + b.abs()), "{a} {b}");
+            }
             let expected = dense::solve(a, rhs.iter().flatten().copied().collect());
             let size = expected.iter().fold(1.0f64, |m, v| m.max(v.abs()));
             for (x, e) in x.iter().flatten().zip(&expected) {

@@ -24,6 +24,7 @@ impl System {
             stiffness: vec![0.0; vars],
             var_rhs: [vec![0.0; vars], vec![0.0; vars]],
             coupling: vec![[0.0; 3]; program.controls.len()],
+            cross: vec![0.0; program.controls.len()],
             dual: vec![0.0; vars],
             dual_angle: vec![0.0; n],
             dual_size: vec![0.0; vars],
@@ -49,6 +50,8 @@ impl System {
         self.angle_size.fill(0.0);
         self.dual_size.fill(1.0);
         self.slope.fill(0.0);
+        self.coupling.fill([0.0; 3]);
+        self.cross.fill(0.0);
         for v in [&mut self.dual, &mut self.stiffness] {
             v.fill(0.0);
         }
@@ -87,7 +90,24 @@ impl System {
         self.cost = 0.0;
         for side in &state.sides {
             let v = side.var as usize;
-            let (k, r0, r1) = side.condense(state.x.var[v]);
+            let (k, r0, r1) = side.condense(side.of_vars(&state.x.var));
+            if side.other != side.var {
+                let o = side.other as usize;
+                // Both limits of a quantity come one after the other: what they add up to
+                // at `other` once the quantity is eliminated, (a − b)² k l / (k + l) for the
+                // slopes a, b and the stiffnesses k, l, without the difference of large
+                // numbers that it is.
+                let (before, cross) = (self.stiffness[v], self.cross[v - state.n]);
+                if before > 0.0 {
+                    let apart = side.lean + cross / before;
+                    self.stiffness[o] += apart * apart * before * k / (before + k);
+                }
+                self.cross[v - state.n] -= side.lean * k;
+                self.var_rhs[0][o] -= side.lean * r0;
+                self.var_rhs[1][o] -= side.lean * r1;
+                self.dual[o] += side.lean * side.sign * side.z;
+                self.dual_size[o] += side.lean.abs() * side.z;
+            }
             self.stiffness[v] += k;
             self.var_rhs[0][v] += r0;
             self.var_rhs[1][v] += r1;
@@ -234,8 +254,9 @@ impl System {
 
     fn controls(&mut self, program: &Program, state: &State) {
         let n = state.n;
-        let mut edge = program.lines.len();
-        for (k, control) in program.controls.iter().enumerate() {
+        let mut edge = self.off.len();
+        // Backwards: what follows another control is eliminated before it.
+        for (k, control) in program.controls.iter().enumerate().rev() {
             let (v, i) = (n + k, control.terminal.node as usize);
             let (u, m, gain) = (state.x.var[v], state.x.var[i], control.terminal.gain);
             let [lp, lq] = state.price[i];
@@ -269,9 +290,21 @@ impl System {
             self.var_rhs[0][v] -= gradient;
             let stiff = (state.scale * curvature + self.stiffness[v]).max(1e-10);
             self.stiffness[v] = stiff;
-            self.coupling[k] = [h, ap, aq];
+            let mut w = self.coupling[k];
+            for (w, own) in w.iter_mut().zip([h, ap, aq]) {
+                *w += own;
+            }
+            self.coupling[k] = w;
             let inverse = 1.0 / stiff;
-            let w = [h, ap, aq];
+            if let Some((other, _)) = control.share {
+                let (other, f) = (other as usize, self.cross[k] * inverse);
+                for (to, w) in self.coupling[other].iter_mut().zip(w) {
+                    *to -= f * w;
+                }
+                for r in &mut self.var_rhs {
+                    r[n + other] -= f * r[v];
+                }
+            }
             for a in 0..3 {
                 for b in a..3 {
                     d[a + 1][b + 1] -= inverse * w[a] * w[b];
@@ -283,6 +316,7 @@ impl System {
             if let Some(second) = control.second {
                 let j = second.node as usize;
                 let s = [-second.gain[0], -second.gain[1]];
+                edge -= 1;
                 let off = &mut self.off[edge];
                 *off = [[0.0; 4]; 4];
                 for b in 0..2 {
@@ -296,7 +330,6 @@ impl System {
                         rhs[j][b + 2] -= s[b] * inverse * r[v];
                     }
                 }
-                edge += 1;
             }
         }
     }

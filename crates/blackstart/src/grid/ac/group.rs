@@ -212,7 +212,41 @@ impl Program {
             return Entry { control: None, constant };
         }
         let squared_voltage = false;
-        self.controls.push(Control { terminal, second, squared_voltage, lower, upper, cost });
+        let share = None;
+        self.controls.push(Control {
+            terminal,
+            second,
+            squared_voltage,
+            lower,
+            upper,
+            share,
+            cost,
+        });
+        Entry { control: Some(self.controls.len() - 1), constant: 0.0 }
+    }
+}
+
+impl Program {
+    /// A quantity at the node of control `k` whose limits shrink to the share `u_k / whole`
+    /// for `share = (k, whole)`; 0 if there is no such control.
+    pub fn following(
+        &mut self,
+        terminal: Terminal,
+        [lower, upper]: [f64; 2],
+        share: Option<(usize, f64)>,
+    ) -> Entry {
+        let Some((k, whole)) = share.filter(|_| lower != 0.0 || upper != 0.0) else {
+            return Entry { control: None, constant: 0.0 };
+        };
+        self.controls.push(Control {
+            terminal,
+            second: None,
+            squared_voltage: false,
+            lower: Limit::hard(lower),
+            upper: Limit::hard(upper),
+            share: Some((k as u32, whole)),
+            cost: Vec::new(),
+        });
         Entry { control: Some(self.controls.len() - 1), constant: 0.0 }
     }
 }

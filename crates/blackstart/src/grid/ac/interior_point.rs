@@ -56,12 +56,26 @@ pub struct InteriorPoint<'a> {
     step: [Vec<[f64; 4]>; 2],
     /// Their sum for the barrier chosen.
     joined: Vec<[f64; 4]>,
-    /// Last curvature added to the Hessian.
+    /// Their right-hand side.
+    joined_rhs: Vec<[f64; 4]>,
+    /// Last curvature added to the Hessian for its inertia.
     added: f64,
-    /// What is taken from the zero blocks of the balances once a pivot was singular.
+    /// Curvature that keeps steps short: along directions in which the cost is flat, as
+    /// voltages often are, a step can leave what its linearisation holds for.
+    damping: f64,
+    /// What is taken from the zero blocks of the balances: see [`SOFTEN`].
     soften: f64,
     iterations: usize,
 }
+
+/// First and largest curvature against long steps.
+const DAMPING: [f64; 2] = [1e-4, 1e2];
+
+/// What balances give way per unit of their prices in a Newton step; the step's own error
+/// falls with the prices' steps. Without it, the block of a bus whose balance nothing at
+/// the bus can change (a reference at the end of a line without losses) is singular, though
+/// the system is not.
+const SOFTEN: f64 = 1e-8;
 
 /// How many steps the optimality error may take to fall while the barrier is free.
 const PATIENCE: usize = 4;
@@ -78,11 +92,13 @@ impl<'a> InteriorPoint<'a> {
             trial: Trial::new(&state),
             step: [vec![[0.0; 4]; n], vec![[0.0; 4]; n]],
             joined: vec![[0.0; 4]; n],
+            joined_rhs: vec![[0.0; 4]; n],
             state,
             program,
             settings,
             added: 0.0,
-            soften: 0.0,
+            damping: 0.0,
+            soften: SOFTEN,
             iterations: 0,
         }
     }
@@ -97,18 +113,23 @@ impl<'a> InteriorPoint<'a> {
         let mut history: Vec<f64> = Vec::new();
         let mut filter: Option<Filter> = None;
         let mut ending = Ending::NotFound;
-        let (mut failures, mut stalled) = (0, 0);
+        let (mut failures, mut stalled, mut last_cost) = (0, 0, f64::INFINITY);
         while self.iterations <= self.settings.max_iterations {
             self.system.assemble(self.program, &mut self.state);
             let errors = self.errors(0.0);
             if !errors.worst().is_finite() {
                 break;
             }
-            // Rounding at stiff limits keeps the gradient from getting smaller: met well
-            // enough, several times over, counts too.
+            // Where the cost is flat, and at stiff limits, rounding keeps the gradient from
+            // getting smaller: met well enough, with a cost that stands, counts too.
             let nearly = errors.primal.max(errors.complementarity) <= tolerance
                 && errors.dual <= 100.0 * tolerance;
-            stalled = if nearly { stalled + 1 } else { 0 };
+            let cost = self.system.cost;
+            let stands = (cost - last_cost).abs() <= 1e-8 * cost.abs().max(1.0);
+            last_cost = cost;
+            if nearly {
+                stalled += if stands && errors.dual <= 10.0 * tolerance { 2 } else { 1 };
+            }
             if errors.worst() <= tolerance || stalled > 3 {
                 ending = Ending::Optimal;
                 break;
@@ -150,11 +171,11 @@ impl<'a> InteriorPoint<'a> {
             let filter = filter.get_or_insert_with(|| Filter::new(now.violation));
             let mut alpha = primal;
             let mut dual = dual;
-            let mut taken = false;
+            let (mut taken, mut reached) = (false, now);
             for attempt in 0..30 {
                 let next = self.trial.at(self.program, &self.state, alpha, mu);
                 if filter.accepts(now, next, slope, alpha) {
-                    taken = true;
+                    (taken, reached) = (true, next);
                     break;
                 }
                 if attempt == 0 && next.violation >= now.violation {
@@ -166,6 +187,15 @@ impl<'a> InteriorPoint<'a> {
                 }
                 alpha *= 0.5;
             }
+            // Mismatch that the step made, not that it left.
+            let bent = reached.violation > 3.0 * now.violation.max(1e-2);
+            self.damping = if !taken || alpha < 0.3 * primal || bent {
+                (4.0 * self.damping).clamp(DAMPING[0], DAMPING[1])
+            } else if self.damping > 0.01 * DAMPING[0] {
+                self.damping / 3.0
+            } else {
+                0.0
+            };
             if taken {
                 failures = 0;
             } else {
@@ -197,11 +227,10 @@ impl<'a> InteriorPoint<'a> {
     /// 2016).
     fn factor_and_solve(&mut self) -> bool {
         let n = self.state.n;
-        let mut added = 0.0;
+        let mut added = self.damping;
         let mut present = [0.0; 2];
         for _ in 0..40 {
-            let (more, soften) =
-                (added - present[0], if present[1] > 0.0 { 0.0 } else { self.soften });
+            let (more, soften) = (added - present[0], self.soften - present[1]);
             if more > 0.0 || soften > 0.0 {
                 for (d, node) in self.system.diag.iter_mut().zip(&self.program.nodes) {
                     if node.fixed_angle.is_none() {
@@ -211,24 +240,24 @@ impl<'a> InteriorPoint<'a> {
                     d[2][2] -= soften;
                     d[3][3] -= soften;
                 }
-                present = [added, present[1] + soften];
+                present = [added, self.soften];
             }
             match self.ldl.factor(&self.system.diag, &self.system.off) {
                 Ok(positive) => {
                     self.solve_both();
                     if positive == 2 * n || self.curved() {
-                        self.added = if added > 0.0 { added } else { self.added / 3.0 };
+                        self.added = if added > self.damping { added } else { self.added / 3.0 };
                         return true;
                     }
                 }
-                Err(_) => self.soften = 1e-8,
+                Err(_) => self.soften = (10.0 * self.soften).min(1e-4),
             }
-            added = if added > 0.0 {
+            added = if added > self.damping {
                 added * if self.added == 0.0 { 100.0 } else { 8.0 }
             } else if self.added == 0.0 {
-                1e-4
+                (4.0 * self.damping).max(1e-4)
             } else {
-                (self.added / 3.0).max(1e-10)
+                (self.added / 3.0).max(1e-10).max(4.0 * self.damping)
             };
             if added > 1e12 {
                 break;
@@ -283,7 +312,7 @@ impl<'a> InteriorPoint<'a> {
                 rhs[t][1] -= g[2] * more;
             }
             let mut d = vec![[0.0; 4]; n];
-            self.ldl.solve_refined(&self.system.diag, &self.system.off, &rhs, &mut d, 1);
+            self.ldl.solve_refined(&self.system.diag, &self.system.off, &rhs, &mut d);
             self.spread(&d, mu);
             let (p, dual) = self.longest(1.0 - (1.0 - mu).max(0.99));
             let next = self.trial.at(self.program, &self.state, p, mu);
@@ -298,7 +327,7 @@ impl<'a> InteriorPoint<'a> {
         for (row, before) in self.state.rows.iter_mut().zip(before) {
             row.residual = before;
         }
-        self.recover(mu);
+        self.take_joined(mu);
         None
     }
 
@@ -322,20 +351,32 @@ impl<'a> InteriorPoint<'a> {
     }
 
     fn solve_both(&mut self) {
-        let system = &self.system;
-        for (rhs, step) in system.rhs.iter().zip(&mut self.step) {
-            self.ldl.solve_refined(&system.diag, &system.off, rhs, step, 1);
-        }
+        self.ldl.solve_both(&self.system.rhs, &mut self.step);
     }
 
-    /// Steps of everything for barrier `mu`.
+    /// Steps of everything for barrier `mu`, refined.
     fn recover(&mut self, mu: f64) {
-        let mut d = std::mem::take(&mut self.joined);
-        for ((d, a), b) in d.iter_mut().zip(&self.step[0]).zip(&self.step[1]) {
+        self.join(mu);
+        let system = &self.system;
+        for ((r, a), b) in self.joined_rhs.iter_mut().zip(&system.rhs[0]).zip(&system.rhs[1]) {
+            for k in 0..4 {
+                r[k] = a[k] + mu * b[k];
+            }
+        }
+        self.ldl.refine(&system.diag, &system.off, &self.joined_rhs, &mut self.joined);
+        self.take_joined(mu);
+    }
+
+    fn join(&mut self, mu: f64) {
+        for ((d, a), b) in self.joined.iter_mut().zip(&self.step[0]).zip(&self.step[1]) {
             for k in 0..4 {
                 d[k] = a[k] + mu * b[k];
             }
         }
+    }
+
+    fn take_joined(&mut self, mu: f64) {
+        let d = std::mem::take(&mut self.joined);
         self.spread(&d, mu);
         self.joined = d;
     }
@@ -353,6 +394,9 @@ impl<'a> InteriorPoint<'a> {
             let (v, i) = (n + k, control.terminal.node as usize);
             let [h, ap, aq] = system.coupling[k];
             let mut r = system.var_rhs[0][v] + mu * system.var_rhs[1][v];
+            if let Some((other, _)) = control.share {
+                r -= system.cross[k] * state.dx.var[n + other as usize];
+            }
             r -= h * state.dx.var[i] + ap * state.dprice[i][0] + aq * state.dprice[i][1];
             if let Some(second) = control.second {
                 let d = state.dprice[second.node as usize];
@@ -361,8 +405,7 @@ impl<'a> InteriorPoint<'a> {
             state.dx.var[v] = r / system.stiffness[v];
         }
         for side in &mut state.sides {
-            let v = side.var as usize;
-            side.step(state.x.var[v], state.dx.var[v], mu);
+            side.step(side.of_vars(&state.x.var), side.of_vars(&state.dx.var), mu);
         }
         for row in &mut state.rows {
             let line = &self.program.lines[row.line as usize];
@@ -380,8 +423,8 @@ impl<'a> InteriorPoint<'a> {
     fn longest(&self, keep: f64) -> (f64, f64) {
         let (mut primal, mut dual) = (1.0f64, 1.0f64);
         for side in &self.state.sides {
-            let v = side.var as usize;
-            let (p, d) = side.longest(self.state.x.var[v], self.state.dx.var[v], keep);
+            let (x, dx) = (side.of_vars(&self.state.x.var), side.of_vars(&self.state.dx.var));
+            let (p, d) = side.longest(x, dx, keep);
             primal = primal.min(p);
             dual = dual.min(d);
         }
@@ -406,8 +449,7 @@ impl<'a> InteriorPoint<'a> {
     fn products(&self, primal: f64, dual: f64) -> f64 {
         let (mut sum, mut count) = (0.0, 0usize);
         for side in &self.state.sides {
-            let v = side.var as usize;
-            let x = self.state.x.var[v] + primal * self.state.dx.var[v];
+            let x = side.of_vars(&self.state.x.var) + primal * side.of_vars(&self.state.dx.var);
             let e = side.e + primal * side.de;
             let z = side.z + dual * side.dz;
             sum += (side.sign * (x - side.at) + e) * z;
@@ -429,7 +471,8 @@ impl<'a> InteriorPoint<'a> {
 
     /// Barrier by the predictor: how far the step without barrier gets.
     fn predicted_barrier(&mut self, least: f64) -> f64 {
-        self.recover(0.0);
+        self.join(0.0);
+        self.take_joined(0.0);
         let now = self.average_product();
         let (primal, dual) = self.longest(0.0);
         let then = self.products(primal, dual);
@@ -456,10 +499,7 @@ impl<'a> InteriorPoint<'a> {
             max(&mut e.dual, d / (1.0 + size));
         }
         for side in &self.state.sides {
-            max(
-                &mut e.complementarity,
-                side.gap(self.state.x.var[side.var as usize]) * side.z - mu,
-            );
+            max(&mut e.complementarity, side.gap(side.of_vars(&self.state.x.var)) * side.z - mu);
             if side.soft() {
                 max(&mut e.complementarity, side.e * (side.price - side.z) - mu);
             }
@@ -478,9 +518,8 @@ impl<'a> InteriorPoint<'a> {
             sum += s * d;
         }
         for side in &self.state.sides {
-            let v = side.var as usize;
-            let t = side.gap(self.state.x.var[v]);
-            sum -= mu * (side.sign * self.state.dx.var[v] + side.de) / t;
+            let t = side.gap(side.of_vars(&self.state.x.var));
+            sum -= mu * (side.sign * side.of_vars(&self.state.dx.var) + side.de) / t;
             if side.soft() {
                 sum += side.price * side.de - mu * side.de / side.e;
             }
@@ -510,7 +549,7 @@ impl<'a> InteriorPoint<'a> {
             side.e += primal * side.de;
             side.z += dual * side.dz;
             // Rounding may put a variable onto its limit; then the limit moves by as little.
-            let x = state.x.var[side.var as usize];
+            let x = side.of_vars(&state.x.var);
             let (t, tiny) = (side.gap(x), 1e-14 * (1.0 + x.abs()));
             if t < tiny {
                 side.at -= side.sign * (tiny - t);
@@ -548,11 +587,21 @@ impl<'a> InteriorPoint<'a> {
         }
         let error = self.errors(0.0).worst();
         let excess = state.rows.iter().fold(0.0f64, |m, r| m.max(-r.value));
+        // Hard limits gave way by a rounding.
+        let mut control = state.x.var[n..].to_vec();
+        for (u, c) in control.iter_mut().zip(&self.program.controls) {
+            if c.share.is_none() && c.lower.price == f64::INFINITY {
+                *u = u.max(c.lower.at);
+            }
+            if c.share.is_none() && c.upper.price == f64::INFINITY {
+                *u = u.min(c.upper.at);
+            }
+        }
         let good = mismatch <= 1e-6 && excess <= 1e-6;
         Point {
             angle: state.x.angle.clone(),
             magnitude: state.x.var[..n].to_vec(),
-            control: state.x.var[n..].to_vec(),
+            control,
             price: state.price.iter().map(|p| [p[0] / state.scale, p[1] / state.scale]).collect(),
             side_price,
             line_price,

@@ -77,6 +77,9 @@ pub struct Control {
     pub lower: Limit,
     /// Upper limit.
     pub upper: Limit,
+    /// The limits, hard ones, shrink with another control `k < self` at the same node to
+    /// the share `u_k / whole`: (k, whole).
+    pub share: Option<(u32, f64)>,
     /// Cost: polynomial coefficients, constant first.
     pub cost: Vec<f64>,
 }
@@ -109,6 +112,7 @@ impl Program {
                     squared_voltage: false,
                     lower: Limit::soft(0.0, 100.0 * steepest),
                     upper: Limit::soft(0.0, 100.0 * steepest),
+                    share: None,
                     cost: Vec::new(),
                 });
             }

@@ -84,7 +84,7 @@ impl Trial {
         let mut cost = state.cost(program, &x.var);
         for side in &state.sides {
             let e = side.e + alpha * side.de;
-            log(side.sign * (x.var[side.var as usize] - side.at) + e);
+            log(side.sign * (side.of_vars(&x.var) - side.at) + e);
             if side.soft() {
                 log(e);
                 cost += side.price * e;

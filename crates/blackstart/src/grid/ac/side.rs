@@ -9,6 +9,10 @@ use super::program::Limit;
 pub struct Side {
     /// The variable.
     pub var: u32,
+    /// The variable that the limit follows, with its slope; `var` and 0 if it stands still.
+    pub other: u32,
+    /// Change of the limit per unit of `other`.
+    pub lean: f64,
     /// +1 for a lower, −1 for an upper limit.
     pub sign: f64,
     /// The limit.
@@ -31,6 +35,8 @@ impl Side {
         let (at, price) = (limit.at, limit.price);
         (at.is_finite() && price > 0.0).then_some(Self {
             var,
+            other: var,
+            lean: 0.0,
             sign,
             at,
             price,
@@ -39,6 +45,18 @@ impl Side {
             dz: 0.0,
             de: 0.0,
         })
+    }
+
+    /// A hard limit `lean · x_other`.
+    pub fn leaning(var: u32, sign: f64, (other, lean): (u32, f64), give: f64) -> Self {
+        let (at, price) = (-sign * give, f64::INFINITY);
+        Self { var, other, lean, sign, at, price, z: 0.0, e: 0.0, dz: 0.0, de: 0.0 }
+    }
+
+    /// What the limit holds: the variable, less what the limit follows.
+    #[inline(always)]
+    pub fn of_vars(&self, var: &[f64]) -> f64 {
+        var[self.var as usize] - self.lean * var[self.other as usize]
     }
 
     /// True for a limit that may be passed.

@@ -98,6 +98,8 @@ pub struct System {
     pub var_rhs: [Vec<f64>; 2],
     /// By control: coupling to V, P balance and Q balance at its terminal.
     pub coupling: Vec<[f64; 3]>,
+    /// By control: coupling to the control that its limits follow.
+    pub cross: Vec<f64>,
     /// By variable: gradient of the Lagrangian, limits included.
     pub dual: Vec<f64>,
     /// By node: the same for angles.
@@ -111,6 +113,12 @@ pub struct System {
     /// Scaled cost at the point, prices of violations included.
     pub cost: f64,
 }
+
+/// Share by which hard limits give way, of themselves or of 1 if that is more. Balances can
+/// leave nothing between two limits, as a generator without losses to feed whose output
+/// must not be negative; prices of such limits would grow without end (Wächter and
+/// Biegler, Math. Program. 106, 2006, section 3.5).
+const GIVE: f64 = 1e-7;
 
 /// Steepest scaled cost at the start.
 const STEEPEST: f64 = 100.0;
@@ -126,8 +134,10 @@ impl State {
             .zip(&start.magnitude)
             .map(|(b, &v)| inside(v, b.lower, b.upper, 5e-2))
             .collect();
-        let inner = program.controls.iter().zip(&start.control);
-        var.extend(inner.map(|(c, &u)| inside(u, c.lower, c.upper, 5e-2)));
+        for (c, &u) in program.controls.iter().zip(&start.control) {
+            let share = c.share.map_or(1.0, |(k, whole)| var[n + k as usize] / whole);
+            var.push(share * inside(u, c.lower, c.upper, 5e-2));
+        }
         let mut steepest = 0.0f64;
         for (c, &x) in program.controls.iter().zip(&var[n..]) {
             steepest = steepest.max(polynomial(&c.cost, x)[1].abs());
@@ -136,16 +146,23 @@ impl State {
         let limits = program
             .nodes
             .iter()
-            .map(|b| [b.lower, b.upper])
-            .chain(program.controls.iter().map(|c| [c.lower, c.upper]));
+            .map(|b| ([b.lower, b.upper], None))
+            .chain(program.controls.iter().map(|c| ([c.lower, c.upper], c.share)));
         let mut sides = Vec::new();
-        for (v, [lower, upper]) in limits.enumerate() {
-            let scaled = |l: Limit| Limit { at: l.at, price: l.price * scale };
-            sides.extend(Side::of(v as u32, 1.0, scaled(lower)));
-            sides.extend(Side::of(v as u32, -1.0, scaled(upper)));
+        for (v, (limits, share)) in limits.enumerate() {
+            for (sign, l) in [1.0, -1.0].into_iter().zip(limits) {
+                if let Some((k, whole)) = share {
+                    let other = (n as u32 + k, l.at / whole);
+                    sides.push(Side::leaning(v as u32, sign, other, GIVE * l.at.abs().max(1.0)));
+                    continue;
+                }
+                let give = if l.price == f64::INFINITY { GIVE * l.at.abs().max(1.0) } else { 0.0 };
+                let scaled = Limit { at: l.at - sign * give, price: l.price * scale };
+                sides.extend(Side::of(v as u32, sign, scaled));
+            }
         }
         for side in &mut sides {
-            side.start(var[side.var as usize], mu);
+            side.start(side.of_vars(&var), mu);
         }
         let fixed = program.nodes.iter().zip(&start.angle);
         let angle: Vec<f64> = fixed.map(|(b, &a)| b.fixed_angle.unwrap_or(a)).collect();

@@ -18,7 +18,7 @@ use super::relaxed::{Fixed, binding, blank, serve, terms};
 use super::result::{Binding, Delivery, DeliveryStatus, Limit};
 use crate::grid::ac::{
     self, DcControls, Ending, Entry, Group, Guess, InteriorPoint, Line, Node, Point, Program,
-    Settings, Terminal, TwoPort, groups, range,
+    Settings, Terminal, TwoPort, groups, nearest, range,
 };
 use crate::region::{BranchIdx, BusIdx, GeneratorIdx, Grid};
 
@@ -96,7 +96,7 @@ pub(super) fn solve(
             error = error.max(point.error);
         }
         fill(&mut d, problem, options, fixed, group, w, point, &mut shares);
-        bind(&mut bindings, problem, group, w, point);
+        bind(&mut bindings, problem, fixed, group, w, point);
     }
     serve(problem, options, &shares, &mut d);
     terms(problem, options, &mut d);
@@ -134,6 +134,9 @@ fn most_discharge(problem: &Problem, k: usize, hours: f64) -> f64 {
     s.discharge_max.min(s.energy * s.discharge_efficiency / hours.max(1e-6))
 }
 
+/// Least output beyond which a status matters, p.u.
+const STARTS: f64 = 1e-6;
+
 struct Writer<'a> {
     problem: &'a Problem,
     options: &'a DeliverOptions,
@@ -143,52 +146,26 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The best point of a few starts; reactive limits follow the status of generators.
+    /// The point that one of two starts leads to; if none does, the one with the least
+    /// imbalance, which may have none.
     fn solve(&self) -> (Written, Point) {
-        let mut least = vec![0.0; self.group.generators.len()];
-        let mut answer = self.search(&least);
-        for _ in 0..3 {
-            let (w, point) = &answer;
-            if point.ending == Ending::NotFound || !self.overdrawn(w, point, &mut least) {
-                break;
-            }
-            answer = self.search(&least);
-        }
-        answer
-    }
-
-    fn search(&self, least: &[f64]) -> (Written, Point) {
-        let w = self.write(least);
-        let mut settings = Settings::default();
+        let w = self.write();
+        let settings = Settings::default();
         let mut best = InteriorPoint::new(&w.program, settings).solve();
         if best.ending == Ending::NotFound {
-            settings.guess = Guess::Flat;
-            let second = InteriorPoint::new(&w.program, settings).solve();
+            let flat = Settings { guess: Guess::Flat, ..settings };
+            let second = InteriorPoint::new(&w.program, flat).solve();
             if second.ending != Ending::NotFound || second.mismatch < best.mismatch {
                 best = second;
             }
         }
+        if best.ending == Ending::NotFound {
+            best = nearest(&w.program, best, settings);
+        }
         (w, best)
     }
 
-    /// Generators whose reactive output is more than their status allows get that status
-    /// as their least, so that limits and output meet; true if there are any new.
-    fn overdrawn(&self, w: &Written, point: &Point, least: &mut [f64]) -> bool {
-        let mut found = false;
-        for ((&k, unit), least) in self.group.generators.iter().zip(&w.units).zip(least) {
-            if self.fixed.generators[k].is_some() || *least > 0.0 {
-                continue;
-            }
-            let row = &self.problem.generators[k];
-            let (z, q) = (status(row.p_min, row.p_max, unit.p(point)), unit.q(point));
-            if q > z * row.q_max.max(0.0) + 1e-7 || q < z * row.q_min.min(0.0) - 1e-7 {
-                (*least, found) = (z.max(1e-9), true);
-            }
-        }
-        found
-    }
-
-    fn write(&self, least: &[f64]) -> Written {
+    fn write(&self) -> Written {
         let (problem, options, group) = (self.problem, self.options, self.group);
         let unit = options.hours * problem.unit;
         let (program, dc) = Program::network(problem, group, self.node, &|bus| self.voltage(bus));
@@ -228,8 +205,8 @@ impl Writer<'_> {
             };
             w.shunts.push(Some(entry));
         }
-        for (&k, &least) in group.generators.iter().zip(least) {
-            let unit = self.unit(k, least, &mut w.program);
+        for &k in &group.generators {
+            let unit = self.unit(k, &mut w.program);
             w.units.push(unit);
         }
         for &k in &group.storages {
@@ -258,45 +235,46 @@ impl Writer<'_> {
         [lower, upper]
     }
 
-    fn unit(&self, k: usize, least: f64, program: &mut Program) -> Unit {
+    fn unit(&self, k: usize, program: &mut Program) -> Unit {
         let (row, o) = (&self.problem.generators[k], self.options);
         if self.fixed.generators[k] == Some(false) {
             return Unit::default();
         }
         let worth = o.hours * self.problem.unit;
         let terminal = |gain| Terminal { node: self.node[row.bus], gain };
-        let mut active = |limits, cost| program.quantity(terminal([1.0, 0.0]), None, limits, cost);
         let hard = |low: f64, high: f64| [ac::Limit::hard(low), ac::Limit::hard(high)];
+        let price = worth * o.worth.output_violation;
+        let most = |high: f64| match o.output {
+            Limits::Soft => ac::Limit::soft(high, price),
+            Limits::Hard | Limits::SoftBelow => ac::Limit::hard(high),
+        };
         let (low, high) = range(row.p_min, row.p_max);
+        let (q_low, q_high) = range(row.q_min, row.q_max);
         let open = self.fixed.generators[k].is_none();
-        let p = if o.output != Limits::Hard {
-            let price = worth * o.worth.output_violation;
-            let upper = match o.output {
-                Limits::Soft => ac::Limit::soft(high, price),
-                Limits::Hard | Limits::SoftBelow => ac::Limit::hard(high),
-            };
-            vec![active([ac::Limit::soft(low, price), upper], Vec::new())]
-        } else if open && (low > 0.0 || high < 0.0) {
-            // The part up to the least output earns the status, the rest is free.
+        let active = terminal([1.0, 0.0]);
+        if open && (low > STARTS || high < -STARTS) {
+            // The part up to the least output earns the status, and reactive limits with
+            // it; the rest is free.
             let part = if low > 0.0 { low } else { high };
             let reward = vec![0.0, -worth * o.worth.generator / part];
-            let (a, b) = (least * part, part);
-            vec![
-                active(hard(a.min(b), a.max(b)), reward),
-                active(hard(low - part, high - part), Vec::new()),
-            ]
-        } else {
-            vec![active(hard(low, high), Vec::new())]
-        };
-        let (mut low, mut high) = range(row.q_min, row.q_max);
-        if open {
-            (low, high) = (low.min(0.0), high.max(0.0));
-            if least > 0.0 {
-                (low, high) = (low * least, high * least);
-            }
+            let limits = hard(part.min(0.0), part.max(0.0));
+            let first = program.quantity(active, None, limits, reward);
+            let limits = [ac::Limit::hard(low - part), most(high - part)];
+            let rest = program.quantity(active, None, limits, Vec::new());
+            let share = first.control.map(|k| (k, part));
+            let q = program.following(terminal([0.0, 1.0]), [q_low, q_high], share);
+            return Unit { p: vec![first, rest], q: Some(q) };
         }
-        let q = program.quantity(terminal([0.0, 1.0]), None, hard(low, high), Vec::new());
-        Unit { p, q: Some(q) }
+        let limits = if o.output == Limits::Hard {
+            hard(low, high)
+        } else {
+            [ac::Limit::soft(low, price), most(high)]
+        };
+        let p = program.quantity(active, None, limits, Vec::new());
+        let (q_low, q_high) =
+            if open { (q_low.min(0.0), q_high.max(0.0)) } else { (q_low, q_high) };
+        let q = program.quantity(terminal([0.0, 1.0]), None, hard(q_low, q_high), Vec::new());
+        Unit { p: vec![p], q: Some(q) }
     }
 
     fn store(&self, k: usize, program: &mut Program) -> Store {
@@ -412,7 +390,9 @@ fn fill(
             None => status(row.p_min, row.p_max, p),
         };
         if options.output != Limits::Hard && fixed.generators[k] != Some(false) {
-            let beyond = (row.p_min - p).max(p - row.p_max).max(0.0);
+            // Limits shrink with the status of a unit that has one.
+            let low = if fixed.generators[k].is_none() { row.p_min.min(0.0) } else { row.p_min };
+            let beyond = (low - p).max(p - row.p_max).max(0.0);
             d.objective.output_violation -= price * options.worth.output_violation * beyond;
         }
     }
@@ -458,7 +438,14 @@ fn flows(program: &Program, line: usize, point: &Point) -> [f64; 4] {
 }
 
 /// Shadow prices of the limits people know.
-fn bind(found: &mut Vec<Binding>, problem: &Problem, group: &Group, w: &Written, point: &Point) {
+fn bind(
+    found: &mut Vec<Binding>,
+    problem: &Problem,
+    fixed: &Fixed,
+    group: &Group,
+    w: &Written,
+    point: &Point,
+) {
     let mut push = |limit, price: f64, value: f64| {
         if price > 0.0 && value.is_finite() {
             found.push(Binding { limit, price, stake: price * value.abs() });
@@ -479,8 +466,13 @@ fn bind(found: &mut Vec<Binding>, problem: &Problem, group: &Group, w: &Written,
             push(Limit::OutputHigh(id), price(last)[1], row.p_max);
         }
         if let Some(q) = &unit.q {
-            push(Limit::ReactiveLow(id), price(q)[0], row.q_min);
-            push(Limit::ReactiveHigh(id), price(q)[1], row.q_max);
+            // Limits shrink with the status of a unit that has one.
+            let z = match fixed.generators[k] {
+                Some(_) => 1.0,
+                None => status(row.p_min, row.p_max, unit.p(point)),
+            };
+            push(Limit::ReactiveLow(id), z * price(q)[0], row.q_min);
+            push(Limit::ReactiveHigh(id), z * price(q)[1], row.q_max);
         }
     }
     let branches = group.branches.iter().filter(|&&k| {
