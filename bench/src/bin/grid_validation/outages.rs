@@ -9,9 +9,9 @@ use blackstart::region::{BranchIdx, GeneratorIdx};
 use crate::tables::{case, head, line, number, rows};
 
 pub(crate) fn section(peers: &Path) -> Result<String, String> {
-    let mut out = "Every outage of a branch and of a unit (a fixed draw on the largest case) \
-        beside PYPOWER's power flow of the grid without it. Largest differences; demanded: \
-        1e-6 of the largest flow and 1e-7 p.u.\n\n"
+    let mut out = "Outages of branches and units (a fixed draw on the larger cases) beside \
+        PYPOWER's power flow of the grid without them. Largest differences; demanded: 1e-6 of \
+        the largest flow and 1e-7 p.u.\n\n"
         .to_owned();
     out +=
         &head(&["case", "outages", "DC: largest flow", "AC: largest flow", "AC: voltages, p.u."]);
