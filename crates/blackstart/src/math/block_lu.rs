@@ -312,7 +312,7 @@ pub struct BlockLu<V, const R: usize> {
 const LEAST_PIVOT_SHARE: f64 = 4.0 * f64::EPSILON;
 
 impl<V: Lanes, const R: usize> BlockLu<V, R> {
-    /// Space for matrices on `graph`. `keep_left` makes [`BlockLu::solve`] possible.
+    /// Space for matrices on `graph`. `keep_left` makes [`BlockLu::substitute_in`] possible.
     #[must_use]
     pub fn new(graph: &BlockGraph, keep_left: bool) -> Self {
         let zero = Block([V::splat(0.0); 4]);
