@@ -36,6 +36,7 @@ class Case:
     gen: np.ndarray
     branch: np.ndarray
     gencost: np.ndarray
+    cache: Path
 
     @classmethod
     def load(cls, name, networks, cache):
@@ -54,7 +55,15 @@ class Case:
                      gencost=tables[3])
         with np.load(kept) as z:
             return cls(name, path, float(z["base"]), z["bus"], z["gen"], z["branch"],
-                       z["gencost"])
+                       z["gencost"], Path(cache))
+
+    def solved(self):
+        """Voltages at the case's own injections: those that the driver keeps for
+        comparison, else by [`newton`]."""
+        kept = self.cache / f"{self.name}.voltages.npy"
+        if kept.exists() and kept.stat().st_mtime > self.path.stat().st_mtime:
+            return np.load(kept)
+        return newton(self.ybus, self.generation - self.demand, self.start, self.types)[0]
 
     @property
     def n(self):

@@ -274,8 +274,7 @@ class Batch:
         self.case, self.damaged = case, damaged
         self.count = batch_size(case.n)
         self.factors, self.outs = scenarios(case, self.count, DAMAGE if damaged else 0)
-        injections = case.generation - case.demand
-        self.start, _ = newton(case.ybus, injections, case.start, case.types)
+        self.start = case.solved()
         self.set_up()
 
     def per_run(self):
