@@ -194,4 +194,11 @@ fn deliver_serves_what_the_remaining_circuit_carries() {
     assert!((dc - 50.0).abs() < 1e-4, "{dc}");
     assert!(ac < dc && ac > 40.0, "{ac}");
     assert!(soc >= ac - 1e-4 && soc < dc + 1e-4, "{soc}");
+
+    let with_bound = ["grid", "deliver", "three.m", "--out-branches", "one.txt", "--bound"];
+    let told = ok(&folder.run(&[&with_bound[..], &["--formulation", "ac"]].concat()));
+    let gap = told.split("the answer is within ").nth(1).expect("a gap");
+    let gap: f64 = gap.split(' ').next().unwrap().parse().unwrap();
+    assert!((0.0..5.0).contains(&gap), "{told}");
+    assert_eq!(folder.run(&with_bound).status.code(), Some(2));
 }

@@ -32,6 +32,7 @@ pub enum GridCommand {
     /// count), or SOC, a relaxation of AC whose objective no AC operation can exceed.
     #[command(after_help = "Examples:\n  \
         blackstart grid deliver case118.m --formulation ac --out-branches broken.txt -o served\n  \
+        blackstart grid deliver case118.m --formulation ac --bound --out-generators lost.txt\n  \
         blackstart grid deliver case118.m --formulation soc --out-generators lost.txt -o bound")]
     Deliver(Deliver),
 }
@@ -139,6 +140,11 @@ pub struct Deliver {
     /// Model of the network.
     #[arg(long, value_enum, default_value_t = Formulation::Dc)]
     pub formulation: Formulation,
+    /// With `ac`: solve the relaxation too, and tell by how much the answer may miss the best
+    ///
+    /// The relaxation takes several times as long as the answer.
+    #[arg(long)]
+    pub bound: bool,
 }
 
 /// Formulation of maximal load delivery.

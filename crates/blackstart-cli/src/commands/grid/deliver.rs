@@ -10,9 +10,14 @@ use serde_json::{Map, Value, json};
 use super::{Done, Input};
 use crate::args::Cli;
 use crate::args::grid::{self as args, Deliver};
+use crate::diagnostics;
 use crate::exit::Exit;
 
 pub(super) fn deliver(cli: &Cli, args: &Deliver) -> Result<Exit, Exit> {
+    if args.bound && args.formulation != args::Formulation::Ac {
+        diagnostics::say("--bound goes with --formulation ac; DC and SOC are optimal as they are");
+        return Err(Exit::Usage);
+    }
     let input = Input::read(cli, &args.case)?;
     let options = DeliverOptions {
         formulation: match args.formulation {
@@ -23,15 +28,50 @@ pub(super) fn deliver(cli: &Cli, args: &Deliver) -> Result<Exit, Exit> {
         ..DeliverOptions::default()
     };
     let got = deliver::deliver(&input.grid, &input.at, &options);
+    let relaxation = args.bound.then(|| {
+        let options = DeliverOptions { formulation: deliver::Formulation::Soc, ..options.clone() };
+        deliver::deliver(&input.grid, &input.at, &options)
+    });
     let asked_mw: f64 = input.at.load_p_mw.iter().filter(|p| **p > 0.0).sum();
+    let mut summary = summary(&input.grid, asked_mw, &got);
+    let mut text = text(&input.grid, asked_mw, &got);
+    if let Some(relaxation) = &relaxation {
+        tell_gap(&input.grid, &got, relaxation, &mut summary, &mut text);
+    }
     let done = Done {
         tables: grid_tables::delivery(&input.grid, &input.at, &got),
-        summary: summary(&input.grid, asked_mw, &got),
-        text: text(&input.grid, asked_mw, &got),
+        summary,
+        text,
         degraded: got.status != DeliveryStatus::Solved,
     };
     let settings = [("formulation", format!("{:?}", options.formulation).to_lowercase())];
     input.write(cli, &args.case, "grid deliver", &settings, &done)
+}
+
+/// By how much an AC answer may miss the best, as the relaxation tells.
+fn tell_gap(
+    grid: &Grid,
+    got: &Delivery,
+    relaxation: &Delivery,
+    summary: &mut Map<String, Value>,
+    text: &mut String,
+) {
+    let (word, told) = status(grid, relaxation);
+    summary.insert("relaxation_status".into(), json!(word));
+    if !matches!(relaxation.status, DeliveryStatus::Solved | DeliveryStatus::NodeLimit) {
+        let _ = writeln!(text, "The relaxation gives no strict bound. {told}");
+        return;
+    }
+    let gap = got.gap_to(relaxation).max(0.0);
+    summary.insert("bound".into(), json!(relaxation.bound));
+    summary.insert("gap".into(), json!(gap));
+    let _ = writeln!(
+        text,
+        "No AC operation has an objective above {:.6} (SOC relaxation): the answer is within \
+         {:.3} % of the best.",
+        relaxation.bound,
+        100.0 * gap
+    );
 }
 
 fn status(grid: &Grid, got: &Delivery) -> (&'static str, String) {
