@@ -50,7 +50,8 @@ JOBS = [
         "Same topology, other injections, from the case's start point.",
         AC, 5, "voltage", only_to=SLOW_PYTHON, partial=ALL_PQ),
     Job("newton-batch", "AC Newton, per scenario of a batch",
-        "64 (8 on the largest case) scenarios that differ in every load.",
+        "64 (8 on the largest case) scenarios that differ in every load, from the solution of "
+        "the case itself, which the peers get for nothing.",
         AC, 12, "batch"),
     Job("newton-batch-damaged", "AC Newton, per scenario of a batch, own damage in each",
         "The same with five branches out in each scenario, islands included.",
