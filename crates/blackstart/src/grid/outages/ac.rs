@@ -8,6 +8,9 @@
 //! tolerance. Eight outages run side by side; what does not converge is left to a power
 //! flow of its own.
 
+mod plan;
+mod tally;
+
 use std::sync::Arc;
 
 use super::ac_fix::{Fix, Low};
@@ -28,6 +31,7 @@ use crate::math::{
 };
 use crate::region::{BranchIdx, BusIdx, Grid};
 use rayon::prelude::*;
+use tally::Tally;
 
 /// Outages that one task works through before it takes more.
 const TASK: usize = 8 * LANES;
@@ -204,101 +208,6 @@ impl<'a> Base<'a> {
             closing: [(NONE, 0.0); 2],
             hardness: 0.0,
         }
-    }
-
-    fn plan(&self, outage: u32, element: Element) -> Plan {
-        let change = self.change(outage);
-        match element {
-            Element::Branch(l) => self.plan_branch(change, l.i()),
-            Element::Generator(g) => self.plan_generator(change, g.i()),
-            Element::DcLine(_) => Plan::Full,
-        }
-    }
-
-    /// The answer where `bus` lies, unless it has to be computed.
-    fn settled(&self, bus: usize, row: OutageRow) -> Option<Plan> {
-        match self.layout.kinds.get(self.flow.island[bus] as usize) {
-            None | Some(units::Before::Dark) => Some(Plan::Nothing(row)),
-            Some(units::Before::Slow) => Some(Plan::Full),
-            Some(units::Before::Quick) => None,
-        }
-    }
-
-    fn plan_branch(&self, mut change: Change, l: usize) -> Plan {
-        let (f, t) = self.model.ends(l);
-        let cut = self.layout.forest.cut[l];
-        change.row.islands_formed = u32::from(cut != NONE);
-        if self.layout.line_of[l] == NONE {
-            return Plan::Nothing(change.row);
-        }
-        if let Some(plan) = self.settled(f, change.row) {
-            return plan;
-        }
-        if f == t {
-            return Plan::Full;
-        }
-        let reference = self.flow.islands[self.flow.island[f] as usize].reference.0;
-        (change.lost, change.line) = (l as u32, self.layout.line_of[l]);
-        change.closing[0].0 = reference;
-        change.hardness = self.flow.branch_p_from_mw[l].hypot(self.flow.branch_q_from_mvar[l]);
-        if cut != NONE {
-            let beyond = self.layout.units.below(cut);
-            if let Some(closes) = beyond.closes() {
-                let held = self.position(closes as usize);
-                if self.state.active[held as usize] != [1.0, 0.0] {
-                    // A bus that did not regulate will.
-                    return Plan::Full;
-                }
-                change.held = held;
-                change.closing[1].0 = closes;
-            } else if beyond.dc_ends > 0 {
-                return Plan::Full;
-            } else {
-                change.dark = cut;
-                self.before.darken(&mut change.row, &self.layout.forest, cut);
-            }
-        }
-        Plan::Quick(Box::new(change))
-    }
-
-    fn plan_generator(&self, mut change: Change, g: usize) -> Plan {
-        let bus = self.grid.generators[g].bus.i();
-        if !self.at.generator_in_service[g] || self.flow.island[bus] == NONE {
-            return Plan::Nothing(change.row);
-        }
-        if let Some(plan) = self.settled(bus, change.row) {
-            return plan;
-        }
-        let reference = self.flow.islands[self.flow.island[bus] as usize].reference.0;
-        let (layout, base_mva) = (&self.layout, self.model.base_mva);
-        let left = layout.units.without(self.grid, self.at, &layout.forest, reference, g);
-        if left.closes() != Some(reference) {
-            return Plan::Full;
-        }
-        let position = self.position(bus);
-        let generators = self.grid.generators.iter().enumerate();
-        let last = generators
-            .filter(|(o, u)| *o != g && u.bus.i() == bus && self.at.generator_in_service[*o])
-            .map(|(o, _)| o)
-            .next_back();
-        let regulates = self.state.active[position as usize][1] == 0.0;
-        change.given.push((position, 0, -self.at.generator_p_mw[g] / base_mva));
-        if !regulates {
-            change.given.push((position, 1, -self.at.generator_q_mvar[g] / base_mva));
-        } else if layout.units.at(bus).dc_ends > 0 {
-            return Plan::Full;
-        } else if let Some(last) = last {
-            let [re, im] = self.state.v[position as usize];
-            let ratio = self.at.generator_vm_pu[last] / re.hypot(im);
-            change.scaled = ((ratio - 1.0).abs() > 1e-12).then_some((position, ratio));
-        } else {
-            change.freed = position;
-        }
-        let at_reference = bus == reference as usize;
-        let lost_mw = if at_reference { self.flow.generator_p_mw[g] } else { 0.0 };
-        change.closing[0] = (reference, lost_mw);
-        change.hardness = self.flow.generator_p_mw[g].abs();
-        Plan::Quick(Box::new(change))
     }
 }
 
@@ -590,85 +499,6 @@ fn times<const FMA: bool>(sum: [V; 2], y: Complex, v: &[V; 2]) -> [V; 2] {
 #[inline(always)]
 fn size<const FMA: bool>(v: &[V; 2]) -> V {
     v[0].mul(v[0]).plus::<FMA>(v[1], v[1])
-}
-
-/// Loadings and voltages, squared, by lane.
-struct Tally {
-    worst: LaneRow,
-    worst_at: LaneRow,
-    over: LaneRow,
-    over_short: LaneRow,
-    low: LaneRow,
-    low_at: LaneRow,
-    high: LaneRow,
-    high_at: LaneRow,
-    outside: LaneRow,
-}
-
-impl Tally {
-    fn new() -> Self {
-        let zero = [0.0; LANES];
-        Self {
-            worst: zero,
-            worst_at: zero,
-            over: zero,
-            over_short: zero,
-            low: [f64::INFINITY; LANES],
-            low_at: zero,
-            high: [-1.0; LANES],
-            high_at: zero,
-            outside: zero,
-        }
-    }
-
-    #[inline(always)]
-    fn lines(&mut self, lines: &[Line], squares: &[LaneRow], start: usize) {
-        const LIMIT: f64 = (1.0 + RATING_TOLERANCE) * (1.0 + RATING_TOLERANCE);
-        for (i, (line, square)) in lines.iter().zip(squares).enumerate() {
-            let index = (start + i) as f64;
-            for k in 0..LANES {
-                let loading = square[k] * line.inverse;
-                let more = loading > self.worst[k];
-                self.worst[k] = if more { loading } else { self.worst[k] };
-                self.worst_at[k] = if more { index } else { self.worst_at[k] };
-                self.over[k] += if loading > LIMIT { 1.0 } else { 0.0 };
-                let short = square[k] * line.inverse_short;
-                self.over_short[k] += if short > LIMIT { 1.0 } else { 0.0 };
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn points(&mut self, points: &[Point], squares: &[LaneRow], start: usize) {
-        for (i, (point, square)) in points.iter().zip(squares).enumerate() {
-            let index = (start + i) as f64;
-            for k in 0..LANES {
-                let v = square[k];
-                let (less, more) = (v < self.low[k], v > self.high[k]);
-                self.low[k] = if less { v } else { self.low[k] };
-                self.low_at[k] = if less { index } else { self.low_at[k] };
-                self.high[k] = if more { v } else { self.high[k] };
-                self.high_at[k] = if more { index } else { self.high_at[k] };
-                // Not short-circuited, so that lanes stay side by side.
-                self.outside[k] += if (v < point.low) | (v > point.high) { 1.0 } else { 0.0 };
-            }
-        }
-    }
-
-    fn read(&self, lane: usize, base: &Base<'_>, row: &mut OutageRow) {
-        let line = |at: f64| Some(BranchIdx(base.layout.branch_of[at as usize]));
-        let bus = |at: f64| Some(BusIdx(base.layout.forest.order[at as usize]));
-        row.worst_loading_percent = 100.0 * self.worst[lane].sqrt();
-        row.worst_branch = if self.worst[lane] > 0.0 { line(self.worst_at[lane]) } else { None };
-        row.overloads = self.over[lane] as u32;
-        row.overloads_short = self.over_short[lane] as u32;
-        let any = self.high[lane] >= 0.0;
-        row.vm_lowest_pu = if any { self.low[lane].sqrt() } else { f64::NAN };
-        row.vm_lowest_bus = if any { bus(self.low_at[lane]) } else { None };
-        row.vm_highest_pu = if any { self.high[lane].sqrt() } else { f64::NAN };
-        row.vm_highest_bus = if any { bus(self.high_at[lane]) } else { None };
-        row.voltage_violations = self.outside[lane] as u32;
-    }
 }
 
 /// Changes that one thread works through.
