@@ -14,8 +14,9 @@ use super::column_table::Column;
 
 /// The file's bytes.
 pub(super) fn bytes(columns: &[(String, Column)]) -> Vec<u8> {
-    // Writing to memory fails only where the columns contradict the schema made of them.
-    encode(columns).expect("the schema is made from the columns")
+    // Writing to memory fails only where columns contradict the schema, which is made of
+    // them, or each other's length, which `ColumnTable::with` holds equal.
+    encode(columns).expect("columns of one length, with the schema made of them")
 }
 
 fn encode(columns: &[(String, Column)]) -> Result<Vec<u8>, ParquetError> {

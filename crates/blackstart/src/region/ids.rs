@@ -17,10 +17,11 @@ macro_rules! index_types {
             /// The index of table position `i`.
             ///
             /// # Panics
-            /// When `i` does not fit 32 bits; tables are checked to be shorter.
+            /// When `i` does not fit 32 bits: no machine holds a table of 2³² rows of some hundred
+            /// bytes, and files are bounded far below.
             #[must_use]
             pub fn new(i: usize) -> Self {
-                Self(u32::try_from(i).expect("tables are checked to hold fewer than 2^32 rows"))
+                Self(u32::try_from(i).expect("a table of fewer than 2^32 rows"))
             }
         }
     )*};

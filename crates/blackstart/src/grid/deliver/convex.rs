@@ -465,8 +465,8 @@ impl Rows<'_> {
         let (mut rowval, mut nzval) = (Vec::<usize>::new(), Vec::<f64>::new());
         let mut last = (usize::MAX, usize::MAX);
         for (c, r, a) in self.entries {
-            if (c, r) == last {
-                *nzval.last_mut().expect("a value was pushed before") += a;
+            if let Some(value) = nzval.last_mut().filter(|_| (c, r) == last) {
+                *value += a;
             } else {
                 colptr[c + 1] += 1;
                 rowval.push(r);
