@@ -20,7 +20,7 @@ ELEVATION, TANKLEVEL, HEAD, MINVOLUME = 0, 8, 10, 18
 DIAMETER, LENGTH, ROUGHNESS, MINORLOSS, INITSTATUS, INITSETTING = 0, 1, 2, 3, 4, 5
 FLOW, STATUS, PUMP_HCURVE = 8, 11, 19
 # Times, options, demand models, saving.
-DURATION, HYDSTEP, PATTERNSTEP, STARTTIME, HTIME = 0, 1, 3, 10, 11
+DURATION, HYDSTEP, PATTERNSTEP, REPORTSTEP, STARTTIME, HTIME = 0, 1, 3, 5, 10, 11
 TRIALS, ACCURACY, DEMANDMULT, UNBALANCED = 0, 1, 4, 14
 DDA, PDA = 0, 1
 NOSAVE = 0
@@ -37,8 +37,12 @@ def _call(name, *arguments):
         raise RuntimeError(f"EPANET error {code} in {name}")
 
 
+# The bytes of ids that came from a file, by their text: files are in any encoding.
+_BYTES = {}
+
+
 def _text(text):
-    return c_char_p(str(text).encode("latin-1", "replace"))
+    return c_char_p(_BYTES.get(text) or str(text).encode("latin-1", "replace"))
 
 
 def _one(kind, name, *arguments):
@@ -50,7 +54,12 @@ def _one(kind, name, *arguments):
 def _id(name, *arguments):
     buffer = create_string_buffer(_ID_BYTES)
     _call(name, *arguments, buffer)
-    return buffer.value.decode("latin-1")
+    try:
+        text = buffer.value.decode("utf-8")
+    except UnicodeDecodeError:
+        text = buffer.value.decode("latin-1")
+    _BYTES[text] = buffer.value
+    return text
 
 
 def createproject():

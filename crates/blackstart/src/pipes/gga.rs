@@ -71,6 +71,12 @@ pub trait Hydraulics {
     fn review(&mut self, _flow: &Flow) -> bool {
         false
     }
+
+    /// Called when steps lead nowhere, with flows that solve nothing: may give up a demand on
+    /// the network that nothing fulfils (a node that cannot be held) and says whether it did.
+    fn give_up(&mut self, _flow: &Flow) -> bool {
+        false
+    }
 }
 
 /// Flows and heads; the start of the next solution.
@@ -89,19 +95,32 @@ pub struct Settings {
     pub iterations: usize,
     /// Steps after the last change of status before steps are shortened.
     pub free_steps: usize,
+    /// Steps after the last change of status before [`Hydraulics::give_up`] is asked.
+    pub patience: usize,
     /// Rounds of [`Hydraulics::review`].
     pub reviews: usize,
     /// Largest error of an edge's head drop, m …
     pub head_m: f64,
     /// … or of its flow, m³/s (walls are so steep that only this makes sense).
     pub flow: f64,
+    /// Largest error of a flow whatever the head: wide pipes carry much for little head, m³/s.
+    pub most_flow: f64,
     /// Largest mass imbalance of a node relative to what flows through it.
     pub mass: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { iterations: 250, free_steps: 30, reviews: 60, head_m: 1e-6, flow: 1e-12, mass: 1e-9 }
+        Self {
+            iterations: 600,
+            free_steps: 30,
+            patience: 120,
+            reviews: 60,
+            head_m: 1e-6,
+            flow: 1e-12,
+            most_flow: 1e-7,
+            mass: 1e-9,
+        }
     }
 }
 
@@ -173,6 +192,8 @@ struct Residuals {
 
 /// Flows are kept within this, so that no law overflows, m³/s.
 const FLOW_LIMIT: f64 = 1e7;
+/// Head errors below this are rounding, m.
+const LEAST_HEAD_M: f64 = 1e-9;
 /// Imbalance that counts as none, m³/s: a drop in some minutes.
 const MASS_FLOOR: f64 = 1e-10;
 /// Share of its own diagonal added to each row: keeps parts whose pressure nothing
@@ -281,6 +302,14 @@ impl Gga {
                 let _ = self.evaluate(problem, flow, settings);
             } else if iterations >= settings.iterations {
                 return self.finish(flow, outcome(false, false));
+            }
+            if !converged && since >= settings.patience && problem.give_up(flow) {
+                // What was tried meanwhile is no start for anything.
+                self.forget();
+                self.connect(problem, flow);
+                self.hold(problem, flow);
+                since = 0;
+                let _ = self.evaluate(problem, flow, settings);
             }
             if iterations >= settings.iterations {
                 // Converged before the review; what the review changed is not solved.
@@ -425,7 +454,10 @@ impl Gga {
         }
         for e in 0..self.edges.len() {
             let r = self.residual[e].abs();
-            if self.live[e] && r > settings.head_m && r * self.weight[e] > settings.flow {
+            let off = r * self.weight[e];
+            let wrong = r > settings.head_m && off > settings.flow
+                || off > settings.most_flow && r > LEAST_HEAD_M;
+            if self.live[e] && wrong {
                 out.heads_ok = false;
                 if r > out.head_error {
                     out.head_error = r;

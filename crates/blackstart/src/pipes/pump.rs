@@ -80,6 +80,18 @@ impl PumpLaw {
         })
     }
 
+    /// True of a pump of given power that would need more head for so small a flow than any
+    /// pump has: it pushes against a closed end.
+    #[must_use]
+    pub fn is_stalled(&self, q: f64, speed: f64, share: f64) -> bool {
+        match self {
+            Self::Power { head_flow } => {
+                q / share <= (head_flow * speed.powi(3) / POWER_HEAD_LIMIT_M).max(1e-12)
+            }
+            Self::Curve { .. } | Self::Lines(_) => false,
+        }
+    }
+
     fn one(&self, q: f64, speed: f64) -> (f64, f64) {
         match self {
             Self::Curve { shutoff, r, n } => {

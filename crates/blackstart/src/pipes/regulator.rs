@@ -89,6 +89,12 @@ impl Regulator {
         }
     }
 
+    /// Ends holding a head that nothing can hold.
+    pub fn give_up(&mut self, q: f64) {
+        self.status = if q < 0.0 { RegulatorStatus::Closed } else { RegulatorStatus::Open };
+        self.changes = self.changes.saturating_add(1);
+    }
+
     /// Switches by the solution found: flow (m³/s) and heads (m) upstream and
     /// downstream. True if the status changed.
     pub fn review(&mut self, q: f64, up: f64, down: f64) -> bool {

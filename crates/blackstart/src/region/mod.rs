@@ -11,6 +11,7 @@ mod ids;
 mod places;
 mod problem;
 mod water;
+mod water_rules;
 
 pub use closest::closest;
 pub use dependency::{Asset, Dependency, Supply};
@@ -33,6 +34,7 @@ pub use water::{
     PipeStatus, Pump, PumpCurve, Reservoir, Tank, Valve, ValveKind, ValveStatus, Water, WaterEdge,
     WaterOptions,
 };
+pub use water_rules::{Condition, Premise, Quantity, Relation, Rule, RuleAction};
 
 /// A region as its author wrote it: references are ids. Areas and sites may say
 /// [`NEAREST`] instead of an id.

@@ -35,6 +35,8 @@ pub enum Table {
     Patterns,
     /// `controls.csv`
     Controls,
+    /// Rules of the water network.
+    Rules,
     /// `heat_junctions.csv`
     HeatJunctions,
     /// `heat_pipes.csv`
@@ -73,6 +75,7 @@ impl Table {
             Self::Valves => "valves",
             Self::Patterns => "patterns",
             Self::Controls => "controls",
+            Self::Rules => "rules",
             Self::HeatJunctions => "heat_junctions",
             Self::HeatPipes => "heat_pipes",
             Self::Plants => "plants",
@@ -105,6 +108,7 @@ impl Table {
             Self::Valves => "valve",
             Self::Patterns => "pattern",
             Self::Controls => "control",
+            Self::Rules => "rule",
             Self::HeatJunctions => "heat junction",
             Self::HeatPipes => "heat pipe",
             Self::Plants => "plant",

@@ -2,6 +2,7 @@
 
 use super::ids::WaterNodeIdx;
 use super::places::Position;
+use super::water_rules::Rule;
 
 /// The water network of a region. Nodes are numbered junctions first, then
 /// reservoirs, then tanks ([`WaterNodeIdx`]).
@@ -25,6 +26,8 @@ pub struct Water<N = WaterNodeIdx> {
     pub patterns: Vec<Pattern>,
     /// Simple controls.
     pub controls: Vec<Control<N>>,
+    /// Rule-based controls.
+    pub rules: Vec<Rule<N>>,
 }
 
 impl<N> Default for Water<N> {
@@ -39,6 +42,7 @@ impl<N> Default for Water<N> {
             valves: Vec::new(),
             patterns: Vec::new(),
             controls: Vec::new(),
+            rules: Vec::new(),
         }
     }
 }
@@ -228,7 +232,7 @@ pub struct Pump<N = WaterNodeIdx> {
     pub curve: PumpCurve,
     /// Relative speed at the start; 1 is nominal.
     pub speed: f64,
-    /// Position in [`Water::patterns`] of a multiplier of the speed.
+    /// Position in [`Water::patterns`] of the speed over time; `speed` then plays no part.
     pub pattern: Option<u32>,
     /// False: off at the start.
     pub on: bool,

@@ -75,10 +75,7 @@ impl Part {
         inflow_m3h: &[f64],
         settings: &[Setting],
     ) {
-        for i in 0..self.junctions {
-            let d = input.demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
-            self.net.demand[i] = if d.is_finite() { d } else { 0.0 };
-        }
+        self.ask(input.demand_m3h);
         for (k, t) in self.tanks.iter().enumerate() {
             self.work.level_m[k] = level_m[t.tank];
             self.work.inflow[k] = inflow_m3h[t.tank] * M3H;
@@ -92,8 +89,16 @@ impl Part {
         self.out.trouble = None;
     }
 
+    /// Takes the demands of the network's junctions.
+    pub fn ask(&mut self, demand_m3h: &[f64]) {
+        for i in 0..self.junctions {
+            let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
+            self.net.demand[i] = if d.is_finite() { d } else { 0.0 };
+        }
+    }
+
     /// Heads of reservoirs and speeds of pumps that follow patterns.
-    fn patterns(&mut self, water: &Water, now_h: f64) {
+    pub fn patterns(&mut self, water: &Water, now_h: f64) {
         for &(node, r) in &self.reservoirs {
             let reservoir = &water.reservoirs[r];
             self.net.fixed_m[node] = reservoir.head_m * multiplier(water, reservoir.pattern, now_h);
@@ -103,7 +108,8 @@ impl Part {
                 if let WaterEdge::Pump(i) = link.edge {
                     let pump = &water.pumps[i as usize];
                     if pump.pattern.is_some() {
-                        let speed = pump.speed * multiplier(water, pump.pattern, now_h);
+                        // As in EPANET the pattern is the speed, not a multiplier of it.
+                        let speed = multiplier(water, pump.pattern, now_h);
                         *set = set.after(link.edge, ControlAction::Set(speed));
                     }
                 }
@@ -145,8 +151,9 @@ impl Part {
     }
 
     /// Solves the present moment; false if that failed.
-    fn solve(&mut self, water: &Water, input: &WaterInput<'_>, with_controls: bool) -> bool {
+    pub fn solve(&mut self, water: &Water, input: &WaterInput<'_>, with_controls: bool) -> bool {
         self.work.fired.fill(false);
+        self.out.iterations = 0;
         // Every round but the last applies a control that has not acted yet.
         for _ in 0..=self.controls.len() {
             self.prepare(water, input);
@@ -156,11 +163,13 @@ impl Part {
                 }
             }
             let outcome = self.gga.solve(&mut self.net, &mut self.flow, &Settings::default());
+            self.out.iterations += outcome.iterations;
             let healthy = outcome.converged && self.flow.q.iter().all(|q| q.is_finite());
             if !healthy {
                 self.out.trouble = Some(Trouble::NotConverged(outcome.worst_node));
-                // Start afresh next time.
+                // Start afresh next time; what stands here is no state of a network.
                 self.gga.forget();
+                self.flow.clone_from(&self.good);
                 return false;
             }
             if !outcome.at_rest {
@@ -177,6 +186,8 @@ impl Part {
                 break;
             }
         }
+        self.good.q.copy_from_slice(&self.flow.q);
+        self.good.head.copy_from_slice(&self.flow.head);
         true
     }
 
@@ -319,7 +330,7 @@ impl Part {
     }
 
     /// Net inflow of a tank in the last solution, m³/s.
-    fn tank_inflow(&self, k: usize) -> f64 {
+    pub fn tank_inflow(&self, k: usize) -> f64 {
         let node = self.tanks[k].node as u32;
         let mut sum = 0.0;
         for (e, &(a, b)) in self.net.ends[..self.links.len()].iter().enumerate() {
@@ -391,7 +402,7 @@ impl Part {
     }
 
     /// Adds the last solution with `weight` to the averages of the step.
-    fn accumulate(&mut self, weight: f64) {
+    pub fn accumulate(&mut self, weight: f64) {
         for e in 0..self.links.len() {
             self.work.link_flow[e] += weight * self.flow.q[e];
         }
@@ -415,6 +426,14 @@ impl Part {
             self.out.imbalance = self.out.imbalance.max((self.gga.imbalance()[i] + off).abs());
             self.work.supplied[i] += weight * supplied;
         }
+    }
+
+    /// What the last solution supplies, for a moment that is looked at by itself.
+    pub fn account(&mut self) {
+        self.work.supplied.fill(0.0);
+        self.work.link_flow.fill(0.0);
+        self.accumulate(1.0);
+        self.out.supplied.copy_from_slice(&self.work.supplied);
     }
 
     fn finish(&mut self, water: &Water, input: &WaterInput<'_>) {

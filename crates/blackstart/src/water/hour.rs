@@ -63,7 +63,6 @@ pub struct WaterHour {
 pub struct WaterSolver {
     parts: Vec<Part>,
     junctions: usize,
-    reservoirs: usize,
 }
 
 /// Below this many nodes threads cost more than they gain.
@@ -73,11 +72,7 @@ impl WaterSolver {
     /// Prepares for `water`; demand follows pressure.
     #[must_use]
     pub fn new(water: &Water) -> Self {
-        Self {
-            parts: split(water),
-            junctions: water.junctions.len(),
-            reservoirs: water.reservoirs.len(),
-        }
+        Self { parts: split(water), junctions: water.junctions.len() }
     }
 
     /// With `demand_driven`, every junction that water can reach gets its demand whatever
@@ -195,7 +190,7 @@ impl WaterSolver {
             }
             hour.imbalance_m3h = hour.imbalance_m3h.max(out.imbalance * 3600.0);
             if let Some(trouble) = out.trouble {
-                let worse = self.status(water, part, trouble);
+                let worse = describe(water, part, trouble);
                 let take = match (&hour.status, &worse) {
                     (Some(HourStatus::NotConverged { .. }), _) => false,
                     (_, HourStatus::NotConverged { .. }) => true,
@@ -209,38 +204,39 @@ impl WaterSolver {
         }
         hour
     }
+}
 
-    fn status(&self, water: &Water, part: &Part, trouble: Trouble) -> HourStatus {
-        let node = |i: usize| self.node_name(water, part.nodes[i] as usize);
-        let why = match trouble {
-            Trouble::NotConverged(i) => return HourStatus::NotConverged { place: node(i) },
-            Trouble::Held(e) => {
-                let name = match part.links[e].edge {
-                    WaterEdge::Valve(i) => water.valves[i as usize].id.clone(),
-                    WaterEdge::Pipe(_) | WaterEdge::Pump(_) => String::new(),
-                };
-                format!("valve {name} was kept as it was because it kept switching")
-            }
-            Trouble::Restless => "valves did not come to rest".to_owned(),
-            Trouble::Chatter => {
-                "controls switched so often that they were ignored for the rest of the hour"
-                    .to_owned()
-            }
-            Trouble::NoRoom(i) => {
-                format!("more water flows in than can be used or stored near {}", node(i))
-            }
-        };
-        HourStatus::Relaxed { why }
-    }
-
-    fn node_name(&self, water: &Water, node: usize) -> String {
-        let (r, t) = (self.junctions, self.junctions + self.reservoirs);
-        if node < r {
-            water.junctions[node].id.clone()
-        } else if node < t {
-            water.reservoirs[node - r].id.clone()
-        } else {
-            water.tanks.get(node - t).map(|t| t.id.clone()).unwrap_or_default()
+/// What went wrong in a part, for people.
+pub(super) fn describe(water: &Water, part: &Part, trouble: Trouble) -> HourStatus {
+    let node = |i: usize| node_name(water, part.nodes[i] as usize);
+    let why = match trouble {
+        Trouble::NotConverged(i) => return HourStatus::NotConverged { place: node(i) },
+        Trouble::Held(e) => {
+            let name = match part.links[e].edge {
+                WaterEdge::Valve(i) => water.valves[i as usize].id.clone(),
+                WaterEdge::Pipe(_) | WaterEdge::Pump(_) => String::new(),
+            };
+            format!("valve {name} was kept as it was because it kept switching")
         }
+        Trouble::Restless => "valves did not come to rest".to_owned(),
+        Trouble::Chatter => {
+            "controls switched so often that they were ignored for the rest of the hour".to_owned()
+        }
+        Trouble::NoRoom(i) => {
+            format!("more water flows in than can be used or stored near {}", node(i))
+        }
+    };
+    HourStatus::Relaxed { why }
+}
+
+fn node_name(water: &Water, node: usize) -> String {
+    let r = water.junctions.len();
+    let t = r + water.reservoirs.len();
+    if node < r {
+        water.junctions[node].id.clone()
+    } else if node < t {
+        water.reservoirs[node - r].id.clone()
+    } else {
+        water.tanks.get(node - t).map(|t| t.id.clone()).unwrap_or_default()
     }
 }

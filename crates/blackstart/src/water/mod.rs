@@ -5,10 +5,12 @@ mod demand;
 mod hour;
 mod network;
 mod part;
+mod period;
 mod setting;
 mod tank;
 
 pub use demand::{demand_at, multiplier};
 pub use hour::{WaterHour, WaterInput, WaterSolver, WaterState};
+pub use period::{LinkStatus, Moment, Period, PeriodTimes};
 pub use setting::Setting;
 pub use tank::tank_volume_m3;

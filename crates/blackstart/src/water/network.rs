@@ -50,6 +50,8 @@ pub(super) struct Net {
     pub bounds: Vec<Bounds>,
     /// Edges with a regulator.
     pub regulators: Vec<usize>,
+    /// Pumps of given power.
+    pub power_pumps: Vec<usize>,
     /// By edge: flow to start from.
     pub start: Vec<f64>,
 }
@@ -180,7 +182,39 @@ impl Hydraulics for Net {
                 }
             }
         }
+        if changed {
+            return true;
+        }
+        // A pump of given power that nothing lets through stands still until the next
+        // solution; each can do so once in one.
+        for &e in &self.power_pumps {
+            if let Law::Pump { law, speed, share } = &self.laws[e]
+                && self.open[e]
+                && law.is_stalled(flow.q[e], *speed, *share)
+            {
+                self.open[e] = false;
+                changed = true;
+            }
+        }
         changed
+    }
+
+    fn give_up(&mut self, flow: &Flow) -> bool {
+        // The valve that carries most is the one whose node takes the most holding.
+        let mut worst: Option<usize> = None;
+        for &e in &self.regulators {
+            let active = self.open[e] && self.regulation(e) != Regulation::None;
+            if active && worst.is_none_or(|w| flow.q[e].abs() > flow.q[w].abs()) {
+                worst = Some(e);
+            }
+        }
+        match worst.map(|e| (e, &mut self.laws[e])) {
+            Some((e, Law::Regulator(r))) => {
+                r.give_up(flow.q[e]);
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 }
 

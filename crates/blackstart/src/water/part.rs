@@ -47,6 +47,8 @@ pub(super) struct Part {
     pub patterned: bool,
     pub gga: Gga,
     pub flow: Flow,
+    /// The last solution that can be used.
+    pub good: Flow,
     pub net: Net,
     /// By link: setting now, and the one its law was made for.
     pub set: Vec<Setting>,
@@ -65,6 +67,8 @@ pub(super) struct PartHour {
     /// Net inflow of tanks in the last solution.
     pub tank_inflow: Vec<f64>,
     pub imbalance: f64,
+    /// Newton steps of the last moment.
+    pub iterations: usize,
     pub trouble: Option<Trouble>,
 }
 
@@ -245,6 +249,9 @@ fn build(
             net.laws.push(Law::Emitter { elevation_m: elevation(nodes[i]), r: 1.0 / (c * c) });
         }
     }
+    net.power_pumps = (0..part_links.len())
+        .filter(|&e| matches!(net.laws[e], Law::Pump { law: PumpLaw::Power { .. }, .. }))
+        .collect();
     let m = net.ends.len();
     net.start.resize(m, 0.0);
     net.open = vec![true; m];
@@ -289,6 +296,7 @@ fn build(
         level_m: vec![0.0; tanks.len()],
         tank_inflow: vec![0.0; tanks.len()],
         imbalance: 0.0,
+        iterations: 0,
         trouble: None,
     };
     let work = Work {
@@ -307,6 +315,7 @@ fn build(
         controls,
         patterned,
         flow: gga.flow(),
+        good: gga.flow(),
         gga,
         net,
         made: set.clone(),

@@ -18,8 +18,11 @@ pub(super) fn initial<N>(water: &Water<N>) -> Vec<Setting> {
         .pipes
         .iter()
         .map(|p| Setting { status: open(p.status != PipeStatus::Closed), value: 1.0 });
-    let pumps =
-        water.pumps.iter().map(|p| Setting { status: open(p.on && p.speed > 0.0), value: p.speed });
+    // As after a control has stopped it: the next one that does is then none.
+    let pumps = water.pumps.iter().map(|p| {
+        let on = p.on && p.speed > 0.0;
+        Setting { status: open(on), value: if on { p.speed } else { 0.0 } }
+    });
     let valves = water.valves.iter().map(|v| Setting { status: v.status, value: v.setting });
     pipes.chain(pumps).chain(valves).collect()
 }

@@ -9,6 +9,7 @@ mod lines;
 mod links;
 mod nodes;
 mod options;
+mod rules;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use blackstart::region::{Code, Control, Pipe, Pump, Valve, Water};
+use blackstart::water::PeriodTimes;
 
 use super::Parsed;
 use super::collect::{Collector, shorten};
@@ -69,11 +71,37 @@ pub struct InpTimes {
     pub hydraulic_step_h: f64,
     /// Step between reported results.
     pub report_step_h: f64,
+    /// First report.
+    pub report_start_h: f64,
+    /// Step at which rules are looked at; 0 for a tenth of the hydraulic step.
+    pub rule_step_h: f64,
+}
+
+impl InpTimes {
+    /// In whole seconds, for [`blackstart::water::Period`].
+    #[must_use]
+    pub fn period(&self) -> PeriodTimes {
+        let seconds = |hours: f64| (hours * 3600.0).round() as i64;
+        PeriodTimes {
+            duration_s: seconds(self.duration_h),
+            hydraulic_step_s: seconds(self.hydraulic_step_h),
+            report_step_s: seconds(self.report_step_h),
+            report_start_s: seconds(self.report_start_h),
+            rule_step_s: seconds(self.rule_step_h),
+            pumps_off_s: Vec::new(),
+        }
+    }
 }
 
 impl Default for InpTimes {
     fn default() -> Self {
-        Self { duration_h: 0.0, hydraulic_step_h: 1.0, report_step_h: 1.0 }
+        Self {
+            duration_h: 0.0,
+            hydraulic_step_h: 1.0,
+            report_step_h: 1.0,
+            report_start_h: 0.0,
+            rule_step_h: 0.0,
+        }
     }
 }
 
@@ -168,6 +196,7 @@ impl<'a> Reader<'a> {
         self.read_valves();
         self.read_status();
         self.read_controls();
+        self.read_rules();
         self.read_map();
         self.out.water.patterns = self.patterns.finish();
         self.notes();
@@ -176,7 +205,10 @@ impl<'a> Reader<'a> {
     /// One note for each section that has rows and plays no part, and for options.
     fn notes(&mut self) {
         const NOT_SIMULATED: [(Section, &str); 7] = [
-            (Section::Rules, "rules are read but not simulated; simple controls are"),
+            (
+                Section::Rules,
+                "rules are read; only a run of the water network by itself follows them",
+            ),
             (Section::Quality, "initial water qualities are read but not simulated"),
             (Section::Sources, "sources of water quality are read but not simulated"),
             (Section::Reactions, "lines about reactions are read but not simulated"),

@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unknown_node(&mut self, row: &Row<'a>, i: usize, severity: Severity) {
+    pub(super) fn unknown_node(&mut self, row: &Row<'a>, i: usize, severity: Severity) {
         let id = row.at(i);
         let water = &self.out.water;
         let ids = water.junctions.iter().map(|j| j.id.as_str());

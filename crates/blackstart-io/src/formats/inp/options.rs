@@ -255,6 +255,10 @@ pub(super) fn times(
             times.hydraulic_step_h = hours;
         } else if two("REPORT", "TIME") {
             times.report_step_h = hours;
+        } else if two("REPORT", "START") {
+            times.report_start_h = hours;
+        } else if two("RULE", "TIME") {
+            times.rule_step_h = hours;
         }
     }
     times

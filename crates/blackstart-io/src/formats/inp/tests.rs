@@ -367,7 +367,7 @@ THEN PUMP U1 STATUS IS OPEN
     assert!(parsed.problems.iter().all(|p| p.severity == Severity::Note && p.line > 30));
     assert_eq!(
         parsed.problems[0].to_string(),
-        "net.inp:33: 2 rules are read but not simulated; simple controls are"
+        "net.inp:33: 2 rules are read; only a run of the water network by itself follows them"
     );
 }
 
@@ -463,4 +463,41 @@ fn what_follows_the_end_is_not_read() {
 fn emitters_with_another_exponent_are_told() {
     let text = with("[EMITTERS]\n J1 3\n[OPTIONS]\n Emitter Exponent 0.7\n[END]");
     assert!(one(&text).contains("exponent of 0.5, not 0.7"));
+}
+
+#[test]
+fn rules_are_read_with_units_and_order() {
+    use blackstart::region::{Condition, Quantity, Relation, RuleAction, ValveStatus, WaterEdge};
+    let text = with(
+        "[RULES]\nRULE a\nIF TANK T1 LEVEL BELOW 10\nOR SYSTEM CLOCKTIME >= 6:30 PM\n\
+         AND LINK U1 STATUS NOT OPEN\nTHEN PUMP U1 SETTING IS 1.5\nELSE PIPE P1 STATUS = CLOSED\n\
+         PRIORITY 3\nRULE b\nIF SYSTEM TIME = 2\nTHEN PIPE P1 STATUS IS OPEN\n[END]",
+    );
+    let rules = water(&text).rules;
+    assert_eq!(rules.len(), 2);
+    let a = &rules[0];
+    assert_eq!((a.id.as_str(), a.priority), ("a", 3.0));
+    assert_eq!(a.premises.iter().map(|p| p.or).collect::<Vec<_>>(), [false, true, false]);
+    let Condition::Quantity { what, relation, limit, .. } = &a.premises[0].condition else {
+        panic!("{a:?}")
+    };
+    assert_eq!((what, *relation), (&Quantity::Pressure("T1".to_owned()), Relation::Less));
+    let unit = limit / 10.0;
+    assert!(unit == 1.0 || (unit - 0.3048).abs() < 1e-12, "{unit}");
+    assert_eq!(
+        a.premises[1].condition,
+        Condition::Clock { relation: Relation::AtLeast, clock_h: 18.5 }
+    );
+    assert_eq!(
+        a.premises[2].condition,
+        Condition::Status { edge: WaterEdge::Pump(0), status: ValveStatus::Open, is: false }
+    );
+    let then = RuleAction { edge: WaterEdge::Pump(0), action: ControlAction::Set(1.5) };
+    let otherwise = RuleAction { edge: WaterEdge::Pipe(0), action: ControlAction::Close };
+    assert_eq!((a.then.as_slice(), a.otherwise.as_slice()), (&[then][..], &[otherwise][..]));
+    let one_rule = |line: &str| one(&with(&format!("[RULES]\nRULE a\n{line}\n[END]")));
+    assert!(one_rule("IF TANK T1 COLOUR BELOW 3").contains("nothing that a node has"));
+    assert!(one_rule("THEN PUMP U1 STATUS IS OPEN").contains("does not follow"));
+    assert!(one_rule("IF TANK T1 LEVEL NEAR 3").contains("does not compare"));
+    assert!(one_rule("IF LINK U9 STATUS IS OPEN").contains("no link `U9`"));
 }

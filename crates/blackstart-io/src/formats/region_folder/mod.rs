@@ -337,6 +337,7 @@ impl Reader {
             (Table::Valves, own.valves.len()),
             (Table::Patterns, own.patterns.len()),
             (Table::Controls, own.controls.len()),
+            (Table::Rules, own.rules.len()),
         ];
         self.sources.append(parsed.sources, |table| {
             first.iter().find(|(t, _)| *t == table).map_or(0, |(_, n)| *n)

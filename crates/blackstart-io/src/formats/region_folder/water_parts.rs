@@ -25,6 +25,10 @@ pub(super) fn prefix(water: &mut Water<String>, prefix: &str) {
     for valve in &mut water.valves {
         [&mut valve.id, &mut valve.from, &mut valve.to].into_iter().for_each(put);
     }
+    for rule in &mut water.rules {
+        put(&mut rule.id);
+        rule.nodes_mut(put);
+    }
     for control in &mut water.controls {
         match &mut control.when {
             ControlWhen::Above { node, .. } | ControlWhen::Below { node, .. } => put(node),
@@ -106,13 +110,13 @@ pub(super) fn append(all: &mut Water<String>, mut part: Water<String>) {
     part.junctions.iter_mut().flat_map(|j| &mut j.demands).for_each(|d| shift(&mut d.pattern));
     part.reservoirs.iter_mut().for_each(|r| shift(&mut r.pattern));
     part.pumps.iter_mut().for_each(|p| shift(&mut p.pattern));
-    for control in &mut part.controls {
-        match &mut control.edge {
-            WaterEdge::Pipe(i) => *i = i.saturating_add(pipes),
-            WaterEdge::Pump(i) => *i = i.saturating_add(pumps),
-            WaterEdge::Valve(i) => *i = i.saturating_add(valves),
-        }
-    }
+    let move_along = |edge: &mut WaterEdge| match edge {
+        WaterEdge::Pipe(i) => *i = i.saturating_add(pipes),
+        WaterEdge::Pump(i) => *i = i.saturating_add(pumps),
+        WaterEdge::Valve(i) => *i = i.saturating_add(valves),
+    };
+    part.controls.iter_mut().for_each(|c| move_along(&mut c.edge));
+    part.rules.iter_mut().for_each(|r| r.edges_mut(move_along));
     all.junctions.append(&mut part.junctions);
     all.reservoirs.append(&mut part.reservoirs);
     all.tanks.append(&mut part.tanks);
@@ -121,4 +125,5 @@ pub(super) fn append(all: &mut Water<String>, mut part: Water<String>) {
     all.valves.append(&mut part.valves);
     all.patterns.append(&mut part.patterns);
     all.controls.append(&mut part.controls);
+    all.rules.append(&mut part.rules);
 }

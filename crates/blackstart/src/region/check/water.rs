@@ -4,8 +4,8 @@ use super::findings::{Findings, RowCheck};
 use super::grid::numbered;
 use super::names::{AllNames, From};
 use crate::region::{
-    Control, ControlAction, ControlWhen, HeadLoss, Pipe, Pump, PumpCurve, Table, Tank, Valve,
-    ValveKind, Water, WaterEdge, WaterNodeIdx,
+    Condition, Control, ControlAction, ControlWhen, HeadLoss, Pipe, Premise, Pump, PumpCurve, Rule,
+    Table, Tank, Valve, ValveKind, Water, WaterEdge, WaterNodeIdx,
 };
 
 /// Resolves references and checks numbers, with the same rules as EPANET.
@@ -29,6 +29,7 @@ pub(super) fn check(water: Water<String>, names: &AllNames, f: &mut Findings) ->
     let valves = numbered(water.valves, |row, v| valve(v, row, names, f));
     let sizes = (pipes.len(), pumps.len(), valves.len());
     let controls = numbered(water.controls, |row, c| control(c, row, sizes, names, f));
+    let rules = numbered(water.rules, |row, rule| check_rule(rule, row, sizes, names, f));
     Water {
         options: water.options,
         junctions: water.junctions,
@@ -39,6 +40,7 @@ pub(super) fn check(water: Water<String>, names: &AllNames, f: &mut Findings) ->
         valves,
         patterns: water.patterns,
         controls,
+        rules,
     }
 }
 
@@ -262,17 +264,12 @@ fn valve(v: Valve<String>, row: usize, names: &AllNames, f: &mut Findings) -> Va
 fn control(
     c: Control<String>,
     row: usize,
-    (pipes, pumps, valves): (usize, usize, usize),
+    sizes: (usize, usize, usize),
     names: &AllNames,
     f: &mut Findings,
 ) -> Control {
     let mut r = f.row(Table::Controls, row, "");
-    let exists = match c.edge {
-        WaterEdge::Pipe(i) => (i as usize) < pipes,
-        WaterEdge::Pump(i) => (i as usize) < pumps,
-        WaterEdge::Valve(i) => (i as usize) < valves,
-    };
-    if !exists {
+    if !exists(c.edge, sizes) {
         let message = format!("{} sets something that does not exist", r.name());
         r.push(crate::region::Code::UnknownReference, "edge", message, None);
     }
@@ -307,4 +304,74 @@ fn control(
         }
     }
     Control { edge: c.edge, action: c.action, when }
+}
+
+fn exists(edge: WaterEdge, (pipes, pumps, valves): (usize, usize, usize)) -> bool {
+    match edge {
+        WaterEdge::Pipe(i) => (i as usize) < pipes,
+        WaterEdge::Pump(i) => (i as usize) < pumps,
+        WaterEdge::Valve(i) => (i as usize) < valves,
+    }
+}
+
+fn check_rule(
+    mut rule: Rule<String>,
+    row: usize,
+    sizes: (usize, usize, usize),
+    names: &AllNames,
+    f: &mut Findings,
+) -> Rule {
+    let mut all = true;
+    rule.edges_mut(|edge| all &= exists(*edge, sizes));
+    let mut r = f.row(Table::Rules, row, &rule.id);
+    r.finite("priority", rule.priority);
+    if rule.premises.is_empty() {
+        let message = format!("{} has no premise", r.name());
+        r.missing("premises", message, "a rule begins IF …");
+    }
+    if !all {
+        let message = format!("{} names something that does not exist", r.name());
+        r.push(crate::region::Code::UnknownReference, "edge", message, None);
+    }
+    for action in rule.then.iter().chain(&rule.otherwise) {
+        if let ControlAction::Set(value) = action.action {
+            r.finite("value", value);
+        }
+    }
+    for premise in &rule.premises {
+        match premise.condition {
+            Condition::Quantity { limit, tolerance, .. } => {
+                r.finite("limit", limit);
+                r.not_negative("tolerance", tolerance);
+            }
+            Condition::Time { time_h: limit, .. } | Condition::Clock { clock_h: limit, .. } => {
+                r.not_negative("limit", limit);
+            }
+            Condition::Status { .. } => {}
+        }
+    }
+    let who = r.name();
+    let mut premises = Vec::with_capacity(rule.premises.len());
+    for Premise { or, condition } in rule.premises {
+        let condition = match condition {
+            Condition::Quantity { what, relation, limit, tolerance } => {
+                let what = what.map_node(|wanted| {
+                    let from = From { table: Table::Rules, row, field: "node", who: &who };
+                    WaterNodeIdx::new(names.resolve(f, &names.nodes, from, &wanted).unwrap_or(0))
+                });
+                Condition::Quantity { what, relation, limit, tolerance }
+            }
+            Condition::Status { edge, status, is } => Condition::Status { edge, status, is },
+            Condition::Time { relation, time_h } => Condition::Time { relation, time_h },
+            Condition::Clock { relation, clock_h } => Condition::Clock { relation, clock_h },
+        };
+        premises.push(Premise { or, condition });
+    }
+    Rule {
+        id: rule.id,
+        premises,
+        then: rule.then,
+        otherwise: rule.otherwise,
+        priority: rule.priority,
+    }
 }

@@ -1,0 +1,198 @@
+//! Rules: looked at between solutions, at the levels that tanks have come to and the flows
+//! of the last solution.
+
+use super::controls::{AT_REST, seconds};
+use super::{LinkStatus, Period};
+use crate::region::{
+    Condition, ControlAction, Quantity, Relation, RuleAction, ValveStatus, WaterEdge,
+};
+use crate::water::setting;
+
+/// What a rule wants of a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    action: RuleAction,
+    priority: f64,
+}
+
+/// Settings nearer than this are the same (EPANET's tolerance, in the setting's unit).
+const SETTING_TOLERANCE: f64 = 1e-3;
+
+impl Period<'_> {
+    /// Looks at all rules for the time after `from_s` up to `to_s` and does what they say;
+    /// true if that changed a link.
+    pub(super) fn apply_rules(&mut self, from_s: i64, to_s: i64) -> bool {
+        let water = self.water;
+        self.wanted.clear();
+        for rule in &water.rules {
+            let mut holds = true;
+            for premise in &rule.premises {
+                if premise.or {
+                    holds = holds || self.holds(&premise.condition, from_s, to_s);
+                } else {
+                    if !holds {
+                        break;
+                    }
+                    holds = self.holds(&premise.condition, from_s, to_s);
+                }
+            }
+            let actions = if holds { &rule.then } else { &rule.otherwise };
+            for &action in actions {
+                let wanted = Wanted { action, priority: rule.priority };
+                match self.wanted.iter_mut().find(|w| w.action.edge == action.edge) {
+                    Some(before) if rule.priority > before.priority => *before = wanted,
+                    Some(_) => {}
+                    None => self.wanted.push(wanted),
+                }
+            }
+        }
+        let mut changed = false;
+        for i in 0..self.wanted.len() {
+            let RuleAction { edge, action } = self.wanted[i].action;
+            if self.is_news(edge, action) {
+                self.act(edge, action);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// False if a link is in the state already that a rule asks for.
+    fn is_news(&self, edge: WaterEdge, action: ControlAction) -> bool {
+        let position = setting::position(self.water, edge);
+        let closed = self.moment.link_status[position] == LinkStatus::Closed;
+        let Some(set) = self.set_of(position) else { return false };
+        match action {
+            // The solution may have shut a link that its setting leaves open.
+            ControlAction::Open => closed,
+            ControlAction::Close => !closed,
+            ControlAction::Set(value) => {
+                let has_value = match edge {
+                    WaterEdge::Valve(_) => set.status == ValveStatus::Active,
+                    WaterEdge::Pump(_) | WaterEdge::Pipe(_) => true,
+                };
+                !has_value || (set.value - value).abs() > SETTING_TOLERANCE
+            }
+        }
+    }
+
+    fn holds(&self, condition: &Condition, from_s: i64, to_s: i64) -> bool {
+        match *condition {
+            Condition::Time { relation, time_h } => {
+                in_time(relation, seconds(time_h), from_s + 1, to_s)
+            }
+            Condition::Clock { relation, clock_h } => {
+                let (from, to) = (self.clock_s(from_s + 1), self.clock_s(to_s));
+                in_time(relation, seconds(clock_h), from, to)
+            }
+            Condition::Status { edge, status, is } => {
+                let now = match self.moment.link_status[setting::position(self.water, edge)] {
+                    LinkStatus::Open => ValveStatus::Open,
+                    LinkStatus::Closed => ValveStatus::Closed,
+                    LinkStatus::Active => ValveStatus::Active,
+                };
+                (now == status) == is
+            }
+            Condition::Quantity { what, relation, limit, tolerance } => {
+                self.quantity(what).is_some_and(|x| relates(relation, x, limit, tolerance))
+            }
+        }
+    }
+
+    /// The value of a quantity; none where it has none.
+    fn quantity(&self, what: Quantity) -> Option<f64> {
+        let m = &self.moment;
+        let water = self.water;
+        let position = |edge| setting::position(water, edge);
+        Some(match what {
+            Quantity::SystemDemand => m.supplied_m3_s.iter().sum::<f64>() * 3600.0,
+            Quantity::Demand(node) => {
+                let i = node.i();
+                match self.tank_of(node) {
+                    Some(tank) => self.tanks[tank].inflow_m3_s * 3600.0,
+                    None if i < water.junctions.len() => {
+                        (m.supplied_m3_s[i] + m.emitter_m3_s[i]) * 3600.0
+                    }
+                    None => self.reservoir_inflow(i) * 3600.0,
+                }
+            }
+            Quantity::Head(node) => m.head_m[node.i()],
+            Quantity::Pressure(node) => {
+                let i = node.i();
+                let elevation_m = match self.tank_of(node) {
+                    Some(tank) => water.tanks[tank].elevation_m,
+                    None if i < water.junctions.len() => water.junctions[i].elevation_m,
+                    None => water.reservoirs[i - water.junctions.len()].head_m,
+                };
+                m.head_m[i] - elevation_m
+            }
+            Quantity::FillTime(node) => {
+                let t = &self.tanks[self.tank_of(node)?];
+                if t.inflow_m3_s <= AT_REST {
+                    return None;
+                }
+                (t.full_m3 - t.volume_m3) / t.inflow_m3_s / 3600.0
+            }
+            Quantity::DrainTime(node) => {
+                let t = &self.tanks[self.tank_of(node)?];
+                if t.inflow_m3_s >= -AT_REST {
+                    return None;
+                }
+                (t.empty_m3 - t.volume_m3) / t.inflow_m3_s / 3600.0
+            }
+            Quantity::Flow(edge) => m.flow_m3_s[position(edge)].abs() * 3600.0,
+            Quantity::Setting(edge) => {
+                let set = self.set_of(position(edge))?;
+                let has_value = match edge {
+                    WaterEdge::Pipe(_) => false,
+                    WaterEdge::Pump(_) => true,
+                    WaterEdge::Valve(_) => set.status == ValveStatus::Active,
+                };
+                if !has_value {
+                    return None;
+                }
+                set.value
+            }
+        })
+    }
+
+    fn reservoir_inflow(&self, node: usize) -> f64 {
+        let mut sum = 0.0;
+        for part in &self.parts {
+            for (e, &(a, b)) in part.net.ends[..part.links.len()].iter().enumerate() {
+                if part.nodes[a as usize] as usize == node {
+                    sum -= part.flow.q[e];
+                }
+                if part.nodes[b as usize] as usize == node {
+                    sum += part.flow.q[e];
+                }
+            }
+        }
+        sum
+    }
+}
+
+/// Comparison with EPANET's tolerances: they widen `Less` and `Greater` and narrow the others.
+fn relates(relation: Relation, x: f64, limit: f64, tolerance: f64) -> bool {
+    match relation {
+        Relation::Equal => (x - limit).abs() <= tolerance,
+        Relation::NotEqual => (x - limit).abs() >= tolerance,
+        Relation::Less => x <= limit + tolerance,
+        Relation::AtMost => x <= limit - tolerance,
+        Relation::Greater => x >= limit - tolerance,
+        Relation::AtLeast => x >= limit + tolerance,
+    }
+}
+
+/// A time against the interval `from..=to` that has passed, which may run over midnight.
+fn in_time(relation: Relation, at: i64, from: i64, to: i64) -> bool {
+    let passed = if to < from { at >= from || at <= to } else { (from..=to).contains(&at) };
+    match relation {
+        Relation::Equal => passed,
+        Relation::NotEqual => !passed,
+        Relation::Less => to < at,
+        Relation::AtMost => to <= at,
+        Relation::Greater => to > at,
+        Relation::AtLeast => to >= at,
+    }
+}

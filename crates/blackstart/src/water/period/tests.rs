@@ -1,0 +1,194 @@
+use super::*;
+use crate::region::{
+    Condition, Control, ControlAction, ControlWhen, HeadLoss, Junction, JunctionDemand, Pipe,
+    PipeStatus, Premise, Quantity, Relation, Reservoir, Rule, RuleAction, Tank, WaterEdge,
+    WaterNodeIdx,
+};
+
+/// A reservoir fills a tank through one pipe; a junction at the tank takes what it asks for.
+fn network() -> Water {
+    let pipe = |id: &str, from: usize, to: usize| Pipe {
+        id: id.into(),
+        from: WaterNodeIdx::new(from),
+        to: WaterNodeIdx::new(to),
+        length_m: 1000.0,
+        diameter_mm: 200.0,
+        roughness: 130.0,
+        minor_loss: 0.0,
+        status: PipeStatus::Open,
+    };
+    let mut water: Water = Water::default();
+    water.options.head_loss = HeadLoss::HazenWilliams;
+    water.junctions.push(Junction {
+        id: "j".into(),
+        elevation_m: 0.0,
+        demands: vec![JunctionDemand { base_m3h: 36.0, pattern: None }],
+        emitter_m3h: 0.0,
+        position: None,
+    });
+    water.reservoirs.push(Reservoir {
+        id: "r".into(),
+        head_m: 60.0,
+        pattern: None,
+        position: None,
+    });
+    water.tanks.push(Tank {
+        id: "t".into(),
+        elevation_m: 50.0,
+        init_level_m: 1.0,
+        min_level_m: 0.0,
+        max_level_m: 4.0,
+        diameter_m: 10.0,
+        min_volume_m3: 0.0,
+        volume_curve: vec![],
+        overflow: false,
+        position: None,
+        facility: None,
+    });
+    water.pipes = vec![pipe("in", 1, 0), pipe("up", 0, 2)];
+    water
+}
+
+fn times(duration_s: i64) -> PeriodTimes {
+    PeriodTimes { duration_s, ..PeriodTimes::default() }
+}
+
+/// Times of all solutions, with the tank's level at each.
+fn run(water: &Water, times: PeriodTimes) -> Vec<(i64, f64)> {
+    let mut period = Period::new(water, times).demand_driven(true);
+    let mut all = Vec::new();
+    loop {
+        let moment = period.solve();
+        assert_eq!(moment.status, HourStatus::Solved);
+        all.push((moment.time_s, moment.head_m[2] - 50.0));
+        if !period.advance() {
+            return all;
+        }
+    }
+}
+
+#[test]
+fn a_tank_that_fills_is_an_event_and_stays_full() {
+    let water = network();
+    let all = run(&water, times(24 * 3600));
+    let full = all.iter().position(|m| m.1 == 4.0).expect("it fills");
+    assert!(all[full].0 % 3600 != 0 && all[full..].iter().all(|m| m.1 == 4.0), "{all:?}");
+    // Between two solutions the level moves by flow times time.
+    let mut period = Period::new(&water, times(3600)).demand_driven(true);
+    let q = period.solve().flow_m3_s[1];
+    period.advance();
+    let rise = q * 3600.0 / (std::f64::consts::FRAC_PI_4 * 100.0);
+    assert!((all[1].1 - 1.0 - rise).abs() < 1e-9, "{rise} {all:?}");
+}
+
+#[test]
+fn a_control_acts_at_its_level_to_the_second() {
+    let mut water = network();
+    let set = |action, when| Control { edge: WaterEdge::Pipe(0), action, when };
+    let node = WaterNodeIdx::new(2);
+    water.controls = vec![
+        set(ControlAction::Close, ControlWhen::Above { node, limit_m: 3.0 }),
+        set(ControlAction::Open, ControlWhen::AtTime { time_h: 20.5 }),
+    ];
+    let all = run(&water, times(24 * 3600));
+    let top = all.iter().map(|m| m.1).fold(0.0, f64::max);
+    assert!((top - 3.0).abs() < 1e-3, "{all:?}");
+    assert!(all.iter().any(|m| m.0 == 73_800), "{all:?}");
+    // One that changes nothing is no event.
+    water.controls = vec![set(ControlAction::Open, ControlWhen::AtTime { time_h: 0.25 })];
+    assert!(run(&water, times(3600)).iter().all(|m| m.0 != 900));
+}
+
+#[test]
+fn rules_act_at_their_own_step_and_the_higher_priority_wins() {
+    let mut water = network();
+    let above = |limit: f64| Premise {
+        or: false,
+        condition: Condition::Quantity {
+            what: Quantity::Pressure(WaterNodeIdx::new(2)),
+            relation: Relation::AtLeast,
+            limit,
+            tolerance: 1e-3,
+        },
+    };
+    let rule = |id: &str, limit: f64, action, priority| Rule {
+        id: id.into(),
+        premises: vec![above(limit)],
+        then: vec![RuleAction { edge: WaterEdge::Pipe(0), action }],
+        otherwise: vec![],
+        priority,
+    };
+    water.rules = vec![
+        rule("keep open", 2.0, ControlAction::Open, 1.0),
+        rule("close", 2.5, ControlAction::Close, 2.0),
+    ];
+    let all = run(&water, times(24 * 3600));
+    let first = all.iter().find(|m| m.1 >= 2.5).expect("it rises so far");
+    assert!(first.0 % 360 == 0 && first.0 % 3600 != 0, "{all:?}");
+    // Below 2.5 m the other rule opens the pipe again, so the level stays about there.
+    assert!(all.iter().all(|m| m.1 < 2.7), "{all:?}");
+    water.rules[1].priority = 0.0;
+    let all = run(&water, times(24 * 3600));
+    assert!(all.iter().any(|m| m.1 == 4.0), "the other rule keeps the pipe open: {all:?}");
+}
+
+#[test]
+fn the_condition_of_a_rule_is_read_from_left_to_right() {
+    let mut water = network();
+    let after = |or: bool, time_h: f64| Premise {
+        or,
+        condition: Condition::Time { relation: Relation::AtLeast, time_h },
+    };
+    let close = RuleAction { edge: WaterEdge::Pipe(0), action: ControlAction::Close };
+    let closes_at = |water: &Water| {
+        let mut period = Period::new(water, times(12 * 3600)).demand_driven(true);
+        loop {
+            let moment = period.solve();
+            if moment.link_status[0] == LinkStatus::Closed {
+                return moment.time_s;
+            }
+            assert!(period.advance(), "it never closes");
+        }
+    };
+    let rule = |premises| Rule {
+        id: "x".into(),
+        premises,
+        then: vec![close],
+        otherwise: vec![],
+        priority: 0.0,
+    };
+    water.rules = vec![rule(vec![after(false, 2.0), after(false, 3.0)])];
+    assert_eq!(closes_at(&water), 3 * 3600);
+    water.rules = vec![rule(vec![after(false, 5.0), after(true, 3.0)])];
+    assert_eq!(closes_at(&water), 3 * 3600);
+}
+
+#[test]
+fn pumps_without_current_are_dark_from_when_until_when() {
+    let mut water = network();
+    water.pipes.remove(0);
+    water.pumps.push(crate::region::Pump {
+        id: "p".into(),
+        from: WaterNodeIdx::new(1),
+        to: WaterNodeIdx::new(0),
+        curve: crate::region::PumpCurve::Points(vec![(50.0, 20.0)]),
+        speed: 1.0,
+        pattern: None,
+        on: true,
+        facility: None,
+    });
+    let mut at = times(4 * 3600);
+    at.pumps_off_s.push(1800..7000);
+    let mut period = Period::new(&water, at);
+    let mut seen = Vec::new();
+    loop {
+        let moment = period.solve();
+        seen.push((moment.time_s, moment.flow_m3_s[1] > 0.0));
+        if !period.advance() {
+            break;
+        }
+    }
+    for (time_s, pumps) in [(0, true), (1800, false), (3600, false), (7000, true)] {
+        assert!(seen.contains(&(time_s, pumps)), "{seen:?}");
+    }
+}
