@@ -11,8 +11,10 @@ mod lanes;
 mod ldl;
 mod ldl_lanes;
 mod pattern;
+mod power;
 pub mod random;
 mod symmetric4;
+mod tape;
 
 pub use block_lanes::{BlockRow, Paths};
 pub use block_ldl::{BlockLdl, Symmetric2};
@@ -22,4 +24,6 @@ pub use lanes::{Lanes, Spread, Wide};
 pub use ldl::Ldl;
 pub use ldl_lanes::{LANES, LaneRow, LaneWork};
 pub use pattern::Breakdown;
+pub use power::power;
 pub use symmetric4::Block4;
+pub use tape::{Row, Tape};

@@ -47,10 +47,39 @@ impl Pattern {
     pub fn new(n: usize, edges: &[(u32, u32)]) -> Self {
         let (adj_ptr, adj) = adjacency(n, edges);
         let node = order(n, &adj_ptr, &adj);
-        let mut position = vec![0u32; n];
-        for (p, &v) in node.iter().enumerate() {
-            position[v as usize] = index(p);
+        Self::in_order(n, edges, node, &adj_ptr, &adj)
+    }
+
+    /// As [`Pattern::new`], with columns of the same height in the elimination tree side by
+    /// side, short ones first; also gives every column's height. Columns of one height do not
+    /// wait for each other. The fill is the same.
+    pub fn level_by_level(n: usize, edges: &[(u32, u32)]) -> (Self, Vec<u32>) {
+        let (adj_ptr, adj) = adjacency(n, edges);
+        let first = Self::in_order(n, edges, order(n, &adj_ptr, &adj), &adj_ptr, &adj);
+        let length = |p: usize| first.col_ptr[p + 1] - first.col_ptr[p];
+        let mut height = vec![0u32; n];
+        for p in 0..n {
+            if length(p) > 0 {
+                // The parent in the tree is the first row of the column.
+                let parent = first.row[first.col_ptr[p] as usize] as usize;
+                height[parent] = height[parent].max(height[p] + 1);
+            }
         }
+        let mut sorted: Vec<usize> = (0..n).collect();
+        sorted.sort_by_key(|&p| (height[p], length(p)));
+        let node = sorted.iter().map(|&p| first.node[p]).collect();
+        let height = sorted.iter().map(|&p| height[p]).collect();
+        (Self::in_order(n, edges, node, &adj_ptr, &adj), height)
+    }
+
+    fn in_order(
+        n: usize,
+        edges: &[(u32, u32)],
+        node: Vec<u32>,
+        adj_ptr: &[u32],
+        adj: &[u32],
+    ) -> Self {
+        let position = positions(&node);
         let parent = elimination_tree(&node, &position, &adj_ptr, &adj);
 
         // The row structure of L: from every neighbour below k, up the tree to k.
@@ -121,6 +150,15 @@ impl Pattern {
 /// 2³² entries would not fit memory.
 fn index(i: usize) -> u32 {
     u32::try_from(i).expect("a graph of fewer than 2^32 nodes and fill entries")
+}
+
+/// By node: its place in the order `node`.
+fn positions(node: &[u32]) -> Vec<u32> {
+    let mut position = vec![0u32; node.len()];
+    for (p, &v) in node.iter().enumerate() {
+        position[v as usize] = index(p);
+    }
+    position
 }
 
 fn cumulate(count: &[u32]) -> Vec<u32> {

@@ -8,8 +8,11 @@
 //! steps is bounded. Regulators, which hold the head of a node, are the only part that is
 //! not of this kind; they are switched between solutions.
 
+mod connect;
+mod newton;
+
 use super::reach::{Direction, Reach};
-use crate::math::Ldl;
+use crate::math::Tape;
 
 /// The "to" of an edge that takes water out of the network: its head is 0 m, so its law
 /// gives the head that the node needs for that outflow.
@@ -53,6 +56,34 @@ pub trait Hydraulics {
 
     /// A flow to start from when the edge was closed before, m³/s.
     fn start(&self, edge: usize) -> f64;
+
+    /// [`Hydraulics::loss`] of edges `0..q.len()`, to `drop` (m) and `gradient`; those that
+    /// are closed may get anything finite. An owner that can do many at once should.
+    fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
+        for (e, &q) in q.iter().enumerate() {
+            (drop[e], gradient[e]) =
+                if self.is_open(e) { self.loss(e, q) } else { (0.0, 1.0) };
+        }
+    }
+
+    /// [`Hydraulics::settle`] of the edges of `step`, in place.
+    fn settle_all(&self, step: &mut Step<'_>) {
+        for e in 0..step.q_new.len() {
+            step.settle(self, e);
+        }
+    }
+
+    /// Edges that [`Hydraulics::regulation`] may say something of; none if any may.
+    fn regulators(&self) -> Option<&[usize]> {
+        None
+    }
+
+    /// A number that changes with what [`Hydraulics::fixed_head`] (but for the heads
+    /// themselves), [`Hydraulics::feeds`], [`Hydraulics::is_open`] and
+    /// [`Hydraulics::direction`] say; none if that is not known.
+    fn topology(&self) -> Option<u64> {
+        None
+    }
 
     /// May change the flow that a Newton step proposes for an edge, knowing the head
     /// drop it will see: kinks and laws that are flat at rest mislead Newton.
@@ -141,15 +172,63 @@ pub struct Outcome {
     pub worst_node: usize,
 }
 
+impl Outcome {
+    fn new(converged: bool, at_rest: bool, iterations: usize) -> Self {
+        Self {
+            converged,
+            at_rest,
+            iterations,
+            head_error_m: 0.0,
+            imbalance: 0.0,
+            worst_node: 0,
+        }
+    }
+}
+
+/// Flows that a Newton step proposes.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// By edge: flow before, m³/s.
+    pub q_old: &'a [f64],
+    /// By edge: flow proposed, m³/s.
+    pub q_new: &'a mut [f64],
+    /// By edge: 1 / gradient; 0 for an edge that is closed or holds a node.
+    weight: &'a [f64],
+    ends: &'a [(u32, u32)],
+    /// By end: head after the step, m.
+    head: &'a [f64],
+}
+
+impl Step<'_> {
+    /// Lets the law of `edge` have the last word.
+    #[inline]
+    pub fn settle<H: Hydraulics + ?Sized>(&mut self, laws: &H, edge: usize) {
+        if self.weight[edge] > 0.0 {
+            let (a, b) = self.ends[edge];
+            let drop = self.head[a as usize] - self.head[b as usize];
+            self.q_new[edge] = laws.settle(edge, self.q_old[edge], self.q_new[edge], drop);
+        }
+    }
+}
+
 /// The solver of one network graph; the graph is analysed once.
 #[derive(Clone, Debug)]
 pub struct Gga {
     nodes: usize,
-    edges: Vec<(u32, u32)>,
-    /// By edge: its entry in the matrix, `NONE` for edges to the ground.
-    entry: Vec<u32>,
-    ldl: Ldl,
+    /// By edge: its nodes; one that takes water out ends at node `nodes`, whose head is 0 m.
+    ends: Vec<(u32, u32)>,
+    /// The same as places in the order of elimination; arrays of that order say so.
+    places: Vec<(u32, u32)>,
+    /// By node and the ground: its place.
+    place: Vec<u32>,
+    tape: Tape<f64>,
     reach: Reach,
+    /// [`Hydraulics::topology`] of the last solution.
+    topology: Option<u64>,
+    /// It has not changed since.
+    same: bool,
+    /// Edges up to the last one that carries water.
+    used: usize,
     /// By node: solved for (fed, neither fixed nor held).
     free: Vec<bool>,
     /// By node: water can reach it.
@@ -157,37 +236,45 @@ pub struct Gga {
     /// By edge.
     live: Vec<bool>,
     was_live: Vec<bool>,
-    /// Edges that hold a node, with the node and the other end.
+    /// By edge: 1 when live and not holding, else 0; 1 when both ends are solved for, else 0.
+    carries: Vec<f64>,
+    couples: Vec<f64>,
+    /// Places of nodes that are not solved for.
+    settled: Vec<u32>,
+    /// Edges that hold a node, with the node and the other end; those of the solution before.
     held: Vec<Held>,
-    diag: Vec<f64>,
-    off: Vec<f64>,
-    rhs: Vec<f64>,
+    held_before: Vec<Held>,
+    /// By place and the ground: outflow whatever the head, m³/s; more than that by what
+    /// regulators hand on in a step.
+    demand: Vec<f64>,
+    more: Vec<f64>,
+    /// By place and the ground: head, m, and its Newton step.
+    head: Vec<f64>,
     step: Vec<f64>,
-    /// By node: inflow − outflow − demand, m³/s, and the sum of magnitudes.
-    mass: Vec<f64>,
-    through: Vec<f64>,
-    /// By edge: law minus heads, m; inverse gradient; Newton step of the flow.
+    /// By edge: drop by its law, m, and gradient; law minus heads, m; inverse gradient, the
+    /// same for [`Tape::load`]; flow after a step, m³/s.
+    drop: Vec<f64>,
+    gradient: Vec<f64>,
     residual: Vec<f64>,
     weight: Vec<f64>,
-    dq: Vec<f64>,
+    coupling: Vec<f64>,
+    q_new: Vec<f64>,
+    /// By place and the ground: inflow − outflow − demand and the sum of magnitudes, m³/s.
+    mass: Vec<(f64, f64)>,
+    /// By node, after a solution: imbalance, m³/s.
+    imbalance: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Held {
     edge: usize,
+    /// Places of the held node and the other end.
     node: usize,
     other: usize,
     /// +1 when the edge flows into the held node.
     sign: f64,
-}
-
-struct Residuals {
-    head_error: f64,
-    head_node: usize,
-    imbalance: f64,
-    mass_node: usize,
-    mass_ok: bool,
-    heads_ok: bool,
+    /// What the edge will carry more after the step, m³/s.
+    carried: f64,
 }
 
 /// Flows are kept within this, so that no law overflows, m³/s.
@@ -196,10 +283,6 @@ const FLOW_LIMIT: f64 = 1e7;
 const LEAST_HEAD_M: f64 = 1e-9;
 /// Imbalance that counts as none, m³/s: a drop in some minutes.
 const MASS_FLOOR: f64 = 1e-10;
-/// Share of its own diagonal added to each row: keeps parts whose pressure nothing
-/// determines (behind closed check valves) regular. The equations are for corrections,
-/// so the solution is not changed by it.
-const SHIFT: f64 = 2e-13;
 
 impl Gga {
     /// Analyses the graph of nodes `0..nodes`; an edge may end at [`GROUND`].
@@ -208,42 +291,55 @@ impl Gga {
     /// When an edge names another node `>= nodes`.
     #[must_use]
     pub fn new(nodes: usize, edges: &[(u32, u32)]) -> Self {
-        let mut entry = vec![GROUND; edges.len()];
-        let mut inner = Vec::with_capacity(edges.len());
-        for (slot, &(a, b)) in entry.iter_mut().zip(edges) {
-            if b != GROUND && a != b {
-                *slot = u32::try_from(inner.len()).unwrap_or(GROUND);
-                inner.push((a, b));
-            }
-        }
+        let ground = u32::try_from(nodes).unwrap_or(GROUND);
+        let ends: Vec<(u32, u32)> =
+            edges.iter().map(|&(a, b)| (a, if b == GROUND { ground } else { b })).collect();
+        // To the factor an edge to the ground is one from a node to itself: no entry.
+        let inner: Vec<(u32, u32)> =
+            edges.iter().map(|&(a, b)| (a, if b == GROUND { a } else { b })).collect();
         let (n, m) = (nodes, edges.len());
+        let tape = Tape::new(n, &inner);
+        let mut place = tape.positions();
+        place.push(ground);
+        let places = ends.iter().map(|e| (place[e.0 as usize], place[e.1 as usize])).collect();
         Self {
             nodes,
-            edges: edges.to_vec(),
-            entry,
-            ldl: Ldl::new(n, &inner),
+            ends,
+            places,
+            place,
+            tape,
             reach: Reach::new(n, edges),
+            topology: None,
+            used: 0,
             free: vec![false; n],
             fed: vec![false; n],
             live: vec![false; m],
             was_live: vec![false; m],
+            carries: vec![0.0; m],
+            couples: vec![0.0; m],
             held: Vec::new(),
-            diag: vec![0.0; n],
-            off: vec![0.0; inner.len()],
-            rhs: vec![0.0; n],
-            step: vec![0.0; n],
-            mass: vec![0.0; n],
-            through: vec![0.0; n],
+            held_before: Vec::new(),
+            same: false,
+            settled: Vec::new(),
+            demand: vec![0.0; n + 1],
+            more: vec![0.0; n + 1],
+            head: vec![0.0; n + 1],
+            step: vec![0.0; n + 1],
+            drop: vec![0.0; m],
+            gradient: vec![1.0; m],
             residual: vec![0.0; m],
             weight: vec![0.0; m],
-            dq: vec![0.0; m],
+            coupling: vec![0.0; m + 1],
+            q_new: vec![0.0; m],
+            mass: vec![(0.0, 0.0); n + 1],
+            imbalance: vec![0.0; n],
         }
     }
 
     /// Flows and heads to start from.
     #[must_use]
     pub fn flow(&self) -> Flow {
-        Flow { q: vec![0.0; self.edges.len()], head: vec![f64::NAN; self.nodes] }
+        Flow { q: vec![0.0; self.ends.len()], head: vec![f64::NAN; self.nodes] }
     }
 
     /// By node, after [`Gga::solve`]: true when water can come from a fixed head (or an
@@ -257,12 +353,13 @@ impl Gga {
     /// [`Hydraulics::start`] everywhere.
     pub fn forget(&mut self) {
         self.was_live.fill(false);
+        self.topology = None;
     }
 
     /// By node, after [`Gga::solve`]: inflow − outflow − demand, m³/s; 0 where the head is given.
     #[must_use]
     pub fn imbalance(&self) -> &[f64] {
-        &self.mass
+        &self.imbalance
     }
 
     /// Solves `problem` from `flow` on. Nodes that no water can reach are taken out:
@@ -277,46 +374,37 @@ impl Gga {
         self.hold(problem, flow);
         let (mut iterations, mut since, mut reviews) = (0, 0, 0);
         loop {
-            let now = self.evaluate(problem, flow, settings);
-            let converged = now.mass_ok && now.heads_ok;
-            let outcome = |converged, at_rest| Outcome {
-                converged,
-                at_rest,
-                iterations,
-                head_error_m: now.head_error,
-                imbalance: now.imbalance,
-                worst_node: if now.mass_ok { now.head_node } else { now.mass_node },
-            };
-
+            let converged = self.evaluate(problem, flow, settings);
             if converged {
                 if reviews >= settings.reviews {
-                    return self.finish(flow, outcome(true, false));
+                    return self.finish(flow, settings, Outcome::new(true, false, iterations));
                 }
                 reviews += 1;
+                self.show_heads(flow);
                 if !problem.review(flow) {
-                    return self.finish(flow, outcome(true, true));
+                    return self.finish(flow, settings, Outcome::new(true, true, iterations));
                 }
-                self.connect(problem, flow);
-                self.hold(problem, flow);
-                since = 0;
-                let _ = self.evaluate(problem, flow, settings);
-            } else if iterations >= settings.iterations {
-                return self.finish(flow, outcome(false, false));
             }
-            if !converged && since >= settings.patience && problem.give_up(flow) {
+            let stuck = since >= settings.patience && {
+                self.show_heads(flow);
+                problem.give_up(flow)
+            };
+            if stuck {
                 // What was tried meanwhile is no start for anything.
                 self.forget();
+            }
+            if converged || stuck {
                 self.connect(problem, flow);
                 self.hold(problem, flow);
                 since = 0;
-                let _ = self.evaluate(problem, flow, settings);
+                // It may well be solved already: a valve whose law is the same on both sides
+                // of its setting.
+                if self.evaluate(problem, flow, settings) {
+                    continue;
+                }
             }
-            if iterations >= settings.iterations {
-                // Converged before the review; what the review changed is not solved.
-                continue;
-            }
-            if !self.direction() {
-                return self.finish(flow, outcome(false, false));
+            if iterations >= settings.iterations || !self.direction(flow) {
+                return self.finish(flow, settings, Outcome::new(false, false, iterations));
             }
             iterations += 1;
             since += 1;
@@ -328,291 +416,22 @@ impl Gga {
         }
     }
 
-    /// Finds what water can reach from fixed heads (and inflows connected to them).
-    fn connect(&mut self, problem: &impl Hydraulics, flow: &mut Flow) {
-        // A path of any kind first: inflows count only where some head is given.
-        for i in 0..self.nodes {
-            self.free[i] = problem.fixed_head(i).is_some();
-        }
-        self.reach.spread(&mut self.free, |e, _| problem.is_open(e));
-        for i in 0..self.nodes {
-            let source = problem.fixed_head(i).is_some() || problem.feeds(i);
-            self.fed[i] = source && self.free[i];
-        }
-        self.reach.spread(&mut self.fed, |e, forward| {
-            problem.is_open(e)
-                && match problem.direction(e) {
-                    Direction::Both => true,
-                    Direction::Forward => forward,
-                    Direction::Backward => !forward,
-                }
-        });
-        for e in 0..self.edges.len() {
-            let (a, b) = self.edges[e];
-            let both = self.fed[a as usize] && (b == GROUND || self.fed[b as usize]);
-            let live = problem.is_open(e) && a != b && both;
-            if !live {
-                flow.q[e] = 0.0;
-            } else if !self.was_live[e] || !flow.q[e].is_finite() {
-                flow.q[e] = problem.start(e);
-            }
-            self.live[e] = live;
-            self.was_live[e] = live;
+    /// Heads for those outside.
+    fn show_heads(&self, flow: &mut Flow) {
+        for ((h, &place), &fed) in flow.head.iter_mut().zip(&self.place).zip(&self.fed) {
+            *h = if fed { self.head[place as usize] } else { f64::NAN };
         }
     }
 
-    /// Sets given heads and finds which nodes regulators hold.
-    fn hold(&mut self, problem: &impl Hydraulics, flow: &mut Flow) {
-        // Nodes that had no head yet start at the mean of the given ones.
-        let (mut sum, mut count) = (0.0, 0.0);
-        for i in 0..self.nodes {
-            let fixed = problem.fixed_head(i);
-            self.free[i] = self.fed[i] && fixed.is_none();
-            if let Some(h) = fixed {
-                flow.head[i] = h;
-                sum += h;
-                count += 1.0;
-            }
+    fn finish(&mut self, flow: &mut Flow, settings: &Settings, outcome: Outcome) -> Outcome {
+        self.show_heads(flow);
+        self.balance(flow);
+        for (m, &place) in self.imbalance.iter_mut().zip(&self.place) {
+            *m = self.mass[place as usize].0;
         }
-        let mean = if count > 0.0 { sum / count } else { 0.0 };
-        for h in &mut flow.head {
-            if !h.is_finite() {
-                *h = mean;
-            }
-        }
-        self.held.clear();
-        for e in 0..self.edges.len() {
-            if !self.live[e] || self.edges[e].1 == GROUND {
-                continue;
-            }
-            let (a, b) = (self.edges[e].0 as usize, self.edges[e].1 as usize);
-            let (node, other, head, sign) = match problem.regulation(e) {
-                Regulation::None => continue,
-                Regulation::HoldsTo(head) => (b, a, head, 1.0),
-                Regulation::HoldsFrom(head) => (a, b, head, -1.0),
-            };
-            // A node whose head is given already cannot be held: the law holds instead.
-            if self.free[node] {
-                self.free[node] = false;
-                flow.head[node] = head;
-                self.held.push(Held { edge: e, node, other, sign });
-            }
-        }
-    }
-
-    /// Residuals at the present flows and heads.
-    fn evaluate(
-        &mut self,
-        problem: &impl Hydraulics,
-        flow: &mut Flow,
-        settings: &Settings,
-    ) -> Residuals {
-        let mut out = Residuals {
-            head_error: 0.0,
-            head_node: 0,
-            imbalance: 0.0,
-            mass_node: 0,
-            mass_ok: true,
-            heads_ok: true,
-        };
-        for i in 0..self.nodes {
-            let demand = if self.fed[i] { problem.demand(i) } else { 0.0 };
-            self.mass[i] = -demand;
-            self.through[i] = demand.abs();
-        }
-        for e in 0..self.edges.len() {
-            if !self.live[e] {
-                continue;
-            }
-            let (a, b) = self.edges[e];
-            let q = flow.q[e];
-            let (h, g) = problem.loss(e, q);
-            let g = if g.is_finite() { g.max(1e-9) } else { 1e18 };
-            let head_b = if b == GROUND { 0.0 } else { flow.head[b as usize] };
-            self.residual[e] = h - (flow.head[a as usize] - head_b);
-            self.weight[e] = 1.0 / g;
-            self.mass[a as usize] -= q;
-            self.through[a as usize] += q.abs();
-            if b != GROUND {
-                self.mass[b as usize] += q;
-                self.through[b as usize] += q.abs();
-            }
-        }
-        // A held node takes what it lacks through its regulator. Regulators in a row
-        // hand it on, the last one first; a few rounds reach any usual row.
-        for _ in 0..self.held.len().min(4) {
-            for h in &self.held {
-                let missing = self.mass[h.node];
-                flow.q[h.edge] -= h.sign * missing;
-                self.mass[h.node] = 0.0;
-                self.mass[h.other] += missing;
-            }
-        }
-        for h in &self.held {
-            self.residual[h.edge] = 0.0;
-            self.weight[h.edge] = 0.0;
-        }
-        for e in 0..self.edges.len() {
-            let r = self.residual[e].abs();
-            let off = r * self.weight[e];
-            let wrong = r > settings.head_m && off > settings.flow
-                || off > settings.most_flow && r > LEAST_HEAD_M;
-            if self.live[e] && wrong {
-                out.heads_ok = false;
-                if r > out.head_error {
-                    out.head_error = r;
-                    out.head_node = self.edges[e].0 as usize;
-                }
-            }
-        }
-        for i in 0..self.nodes {
-            if !self.free[i] {
-                self.mass[i] = 0.0;
-                continue;
-            }
-            let m = self.mass[i].abs();
-            if m > out.imbalance {
-                out.imbalance = m;
-                out.mass_node = i;
-            }
-            if m > settings.mass * self.through[i] + MASS_FLOOR {
-                out.mass_ok = false;
-            }
-        }
-        out
-    }
-
-    /// Solves Newton's equations: head corrections to `step`, flow corrections to `dq`.
-    fn direction(&mut self) -> bool {
-        self.diag.fill(0.0);
-        self.rhs.copy_from_slice(&self.mass);
-        for e in 0..self.edges.len() {
-            let (a, b) = (self.edges[e].0 as usize, self.edges[e].1);
-            let slot = self.entry[e];
-            if slot != GROUND {
-                self.off[slot as usize] = 0.0;
-            }
-            if !self.live[e] {
-                continue;
-            }
-            let (w, push) = (self.weight[e], self.weight[e] * self.residual[e]);
-            self.diag[a] += w;
-            self.rhs[a] += push;
-            if b != GROUND {
-                let b = b as usize;
-                self.diag[b] += w;
-                self.rhs[b] -= push;
-                if self.free[a] && self.free[b] {
-                    self.off[slot as usize] = -w;
-                }
-            }
-        }
-        for i in 0..self.nodes {
-            if !self.free[i] || self.diag[i] == 0.0 {
-                self.diag[i] = 1.0;
-                self.rhs[i] = 0.0;
-            }
-        }
-        let mut shift = SHIFT;
-        loop {
-            for d in &mut self.diag {
-                *d += shift * *d;
-            }
-            if self.ldl.factor(&self.diag, &self.off).is_ok() {
-                break;
-            }
-            shift *= 1000.0;
-            if shift > 1.0 {
-                return false;
-            }
-        }
-        for h in &self.held {
-            self.dq[h.edge] = 0.0;
-        }
-        self.step.copy_from_slice(&self.rhs);
-        self.ldl.solve(&mut self.step);
-        self.flow_steps();
-        // What regulators will carry after this step weighs on their other side.
-        for _ in 0..self.held.len().min(2) {
-            if !self.carry_over() {
-                break;
-            }
-            self.step.copy_from_slice(&self.rhs);
-            self.ldl.solve(&mut self.step);
-            self.flow_steps();
-        }
-        self.step.iter().all(|s| s.is_finite())
-    }
-
-    /// Adds to `rhs` how the flow of each regulator will change; false if none does.
-    fn carry_over(&mut self) -> bool {
-        self.through.fill(0.0);
-        for e in 0..self.edges.len() {
-            if self.live[e] {
-                let (a, b) = self.edges[e];
-                self.through[a as usize] -= self.dq[e];
-                if b != GROUND {
-                    self.through[b as usize] += self.dq[e];
-                }
-            }
-        }
-        let mut any = false;
-        for h in &self.held {
-            // What the node will lack more than it lacked, beyond what was handed on.
-            let more = -h.sign * self.through[h.node];
-            self.dq[h.edge] += more;
-            if more != 0.0 {
-                any = true;
-                if self.free[h.other] {
-                    self.rhs[h.other] -= h.sign * more;
-                }
-            }
-        }
-        any
-    }
-
-    fn flow_steps(&mut self) {
-        for e in 0..self.edges.len() {
-            if self.live[e] && self.weight[e] > 0.0 {
-                let (a, b) = self.edges[e];
-                let drop =
-                    self.step[a as usize] - if b == GROUND { 0.0 } else { self.step[b as usize] };
-                self.dq[e] = (drop - self.residual[e]) * self.weight[e];
-            }
-        }
-    }
-
-    fn move_heads(&self, flow: &mut Flow) {
-        for (i, h) in flow.head.iter_mut().enumerate() {
-            if self.free[i] {
-                *h += self.step[i];
-            }
-        }
-    }
-
-    /// The Newton step, shortened to `share`, each edge's own law having the last word.
-    fn step_by(&mut self, problem: &impl Hydraulics, flow: &mut Flow, share: f64) {
-        self.move_heads(flow);
-        for e in 0..self.edges.len() {
-            if !self.live[e] || self.weight[e] == 0.0 {
-                continue;
-            }
-            let (a, b) = self.edges[e];
-            let drop =
-                flow.head[a as usize] - if b == GROUND { 0.0 } else { flow.head[b as usize] };
-            let q = problem.settle(e, flow.q[e], flow.q[e] + share * self.dq[e], drop);
-            flow.q[e] = if q.is_finite() { q.clamp(-FLOW_LIMIT, FLOW_LIMIT) } else { 0.0 };
-        }
-    }
-
-    fn finish(&self, flow: &mut Flow, outcome: Outcome) -> Outcome {
-        for (i, h) in flow.head.iter_mut().enumerate() {
-            if !self.fed[i] {
-                *h = f64::NAN;
-            }
-        }
-        outcome
+        self.worst(settings, outcome)
     }
 }
+
 #[cfg(test)]
 mod tests;

@@ -16,9 +16,9 @@ mod reach;
 mod regulator;
 mod valve;
 
-pub use gga::{Flow, GROUND, Gga, Hydraulics, Outcome, Regulation, Settings};
+pub use gga::{Flow, GROUND, Gga, Hydraulics, Outcome, Regulation, Settings, Step};
 pub use limits::{Bounds, bounded};
-pub use pipe::{Friction, PipeLaw};
+pub use pipe::{Friction, PipeLaw, leaps};
 pub use pump::{PumpLaw, WATER_KN_M3};
 pub use reach::Direction;
 pub use regulator::{Regulator, RegulatorKind, RegulatorStatus};

@@ -3,6 +3,13 @@
 use super::darcy_weisbach::DarcyWeisbach;
 use super::{LEAST_GRADIENT, chezy_manning, hazen_williams, power_law};
 
+/// True of a step that multiplies the flow of a pipe near rest.
+#[inline]
+#[must_use]
+pub fn leaps(q_old: f64, q_new: f64) -> bool {
+    q_new.abs() > 8.0 * q_old.abs() + 1e-6
+}
+
 /// Friction of a pipe.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Friction {
@@ -70,7 +77,7 @@ impl PipeLaw {
     /// multiplies the flow, the new flow is the one that the new drop would cause.
     #[must_use]
     pub fn settle(&self, q_old: f64, q_new: f64, drop: f64) -> f64 {
-        if q_new.abs() > 8.0 * q_old.abs() + 1e-6 {
+        if leaps(q_old, q_new) {
             let natural = self.flow_near(drop);
             if natural.abs() < q_new.abs() && natural * q_new > 0.0 {
                 return natural;

@@ -76,6 +76,7 @@ impl Part {
         settings: &[Setting],
     ) {
         self.ask(input.demand_m3h);
+        self.net.restart_pumps();
         for (k, t) in self.tanks.iter().enumerate() {
             self.work.level_m[k] = level_m[t.tank];
             self.work.inflow[k] = inflow_m3h[t.tank] * M3H;
@@ -93,7 +94,11 @@ impl Part {
     pub fn ask(&mut self, demand_m3h: &[f64]) {
         for i in 0..self.junctions {
             let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
-            self.net.demand[i] = if d.is_finite() { d } else { 0.0 };
+            let d = if d.is_finite() { d } else { 0.0 };
+            let before = std::mem::replace(&mut self.net.demand[i], d);
+            if (before == 0.0) != (d == 0.0) || (before < 0.0) != (d < 0.0) {
+                self.net.version += 1;
+            }
         }
     }
 
@@ -157,6 +162,7 @@ impl Part {
         // Every round but the last applies a control that has not acted yet.
         for _ in 0..=self.controls.len() {
             self.prepare(water, input);
+            self.net.begin_pumps();
             for &e in &self.net.regulators {
                 if let Law::Regulator(r) = &mut self.net.laws[e] {
                     r.begin();
@@ -215,81 +221,97 @@ impl Part {
 
     /// Brings laws, openings and directions in line with settings, damage and levels.
     fn prepare(&mut self, water: &Water, input: &WaterInput<'_>) {
+        let before = self.net.version;
         for (k, t) in self.tanks.iter().enumerate() {
             let whole = input.tank_whole.get(t.tank).copied().unwrap_or(true);
-            self.net.fixed_m[t.node] = if whole {
+            let fixed = &mut self.net.fixed_m[t.node];
+            if whole == fixed.is_nan() {
+                self.net.version += 1;
+            }
+            *fixed = if whole {
                 water.tanks[t.tank].elevation_m + self.work.level_m[k]
             } else {
                 f64::NAN
             };
         }
         self.net.regulators.clear();
-        for (e, link) in self.links.iter().enumerate() {
-            let set = self.set[e];
-            let mut open = set.status != ValveStatus::Closed && link.usable;
-            let mut forward = link.check_valve;
-            match link.edge {
-                WaterEdge::Pipe(i) => {
-                    open &= input.pipe_whole.get(i as usize).copied().unwrap_or(true);
-                }
-                WaterEdge::Pump(i) => {
-                    let share = input.pump_capacity.get(i as usize).copied().unwrap_or(1.0);
-                    open &= share > 1e-9 && set.value > 1e-6;
-                    forward = true;
-                    if let Law::Pump { speed, share: s, .. } = &mut self.net.laws[e] {
-                        (*speed, *s) = (set.value, share);
-                    }
-                }
-                WaterEdge::Valve(i) => {
-                    if set != self.made[e] {
-                        let valve = &water.valves[i as usize];
-                        self.net.laws[e] =
-                            valve_law(valve, set.status, set.value, link.up_m, link.down_m);
-                    }
-                }
-            }
-            self.made[e] = set;
-            if let Law::Regulator(_) = self.net.laws[e] {
-                self.net.regulators.push(e);
-                forward = true;
-            }
-            self.net.open[e] = open;
-            self.net.direction[e] = if forward { Direction::Forward } else { Direction::Both };
-        }
-        for (k, t) in self.tanks.iter().enumerate() {
-            if self.net.fixed_m[t.node].is_nan() {
-                continue;
-            }
-            let tank = &water.tanks[t.tank];
-            let (full, empty) = (
-                self.work.level_m[k] >= tank.max_level_m - 1e-9 && !tank.overflow,
-                self.work.level_m[k] <= tank.min_level_m + 1e-9,
-            );
-            if !full && !empty {
-                continue;
-            }
-            for e in 0..self.links.len() {
-                let (a, b) = self.net.ends[e];
-                let (out, into) = if a as usize == t.node {
-                    (Direction::Forward, Direction::Backward)
-                } else if b as usize == t.node {
-                    (Direction::Backward, Direction::Forward)
-                } else {
-                    continue;
-                };
-                for (blocked, only) in [(full, out), (empty, into)] {
-                    if blocked {
-                        match self.net.direction[e] {
-                            Direction::Both => self.net.direction[e] = only,
-                            same if same == only => {}
-                            Direction::Forward | Direction::Backward => self.net.open[e] = false,
-                        }
-                    }
-                }
-            }
-        }
         for e in 0..self.links.len() {
-            self.net.bound(e);
+            self.work.way[e] = self.way(water, input, e);
+        }
+        for k in 0..self.tanks.len() {
+            self.close_tank(water, k);
+        }
+        for (e, &way) in self.work.way.iter().enumerate() {
+            match way {
+                Some(direction) => self.net.set_way(e, true, direction),
+                None => self.net.set_way(e, false, self.net.direction[e]),
+            }
+        }
+        if self.net.version != before {
+            self.net.bound_all();
+        }
+    }
+
+    /// Brings the law of a link in line; which way it lets water through, none if it is closed.
+    fn way(&mut self, water: &Water, input: &WaterInput<'_>, e: usize) -> Option<Direction> {
+        let (link, set) = (self.links[e], self.set[e]);
+        let mut open = set.status != ValveStatus::Closed && link.usable;
+        let mut forward = link.check_valve;
+        match link.edge {
+            WaterEdge::Pipe(i) => {
+                open &= input.pipe_whole.get(i as usize).copied().unwrap_or(true);
+            }
+            WaterEdge::Pump(i) => {
+                let share = input.pump_capacity.get(i as usize).copied().unwrap_or(1.0);
+                open &= share > 1e-9 && set.value > 1e-6;
+                forward = true;
+                open = self.net.may_run(e, open);
+                if let Law::Pump { speed, share: s, .. } = &mut self.net.laws[e] {
+                    (*speed, *s) = (set.value, share);
+                }
+            }
+            WaterEdge::Valve(i) => {
+                if set != self.made[e] {
+                    let valve = &water.valves[i as usize];
+                    self.net.laws[e] =
+                        valve_law(valve, set.status, set.value, link.up_m, link.down_m);
+                    self.net.version += 1;
+                }
+                if let Law::Regulator(_) = self.net.laws[e] {
+                    self.net.regulators.push(e);
+                    forward = true;
+                }
+            }
+        }
+        self.made[e] = set;
+        open.then_some(if forward { Direction::Forward } else { Direction::Both })
+    }
+
+    /// Lets no water into a full tank and none out of an empty one.
+    fn close_tank(&mut self, water: &Water, k: usize) {
+        let t = &self.tanks[k];
+        if self.net.fixed_m[t.node].is_nan() {
+            return;
+        }
+        let tank = &water.tanks[t.tank];
+        let full = self.work.level_m[k] >= tank.max_level_m - 1e-9 && !tank.overflow;
+        let empty = self.work.level_m[k] <= tank.min_level_m + 1e-9;
+        for &(e, leaves) in t.links.iter().filter(|_| full || empty) {
+            let (out, into) = if leaves {
+                (Direction::Forward, Direction::Backward)
+            } else {
+                (Direction::Backward, Direction::Forward)
+            };
+            for (blocked, only) in [(full, out), (empty, into)] {
+                let way = &mut self.work.way[e];
+                if blocked {
+                    *way = match *way {
+                        Some(Direction::Both) => Some(only),
+                        Some(same) if same == only => Some(only),
+                        Some(Direction::Forward | Direction::Backward) | None => None,
+                    };
+                }
+            }
         }
     }
 
@@ -331,17 +353,8 @@ impl Part {
 
     /// Net inflow of a tank in the last solution, m³/s.
     pub fn tank_inflow(&self, k: usize) -> f64 {
-        let node = self.tanks[k].node as u32;
-        let mut sum = 0.0;
-        for (e, &(a, b)) in self.net.ends[..self.links.len()].iter().enumerate() {
-            if a == node {
-                sum -= self.flow.q[e];
-            }
-            if b == node {
-                sum += self.flow.q[e];
-            }
-        }
-        sum
+        let links = &self.tanks[k].links;
+        links.iter().map(|&(e, leaves)| if leaves { -self.flow.q[e] } else { self.flow.q[e] }).sum()
     }
 
     /// Moves tanks through at most `dt` of the `left` seconds, less if one becomes full
@@ -357,7 +370,7 @@ impl Part {
         let mut dt = dt;
         for k in 0..self.tanks.len() {
             self.work.inflow[k] = 0.0;
-            let t = self.tanks[k];
+            let t = &self.tanks[k];
             if !input.tank_whole.get(t.tank).copied().unwrap_or(true) {
                 continue;
             }
@@ -380,7 +393,7 @@ impl Part {
             }
         }
         for k in 0..self.tanks.len() {
-            let t = self.tanks[k];
+            let t = &self.tanks[k];
             let (tank, q) = (&water.tanks[t.tank], self.work.inflow[k]);
             if q == 0.0 || dt == 0.0 {
                 continue;
@@ -409,7 +422,7 @@ impl Part {
         for i in 0..self.junctions {
             let demand = self.net.demand[i];
             let fed = self.gga.fed()[i];
-            let edge = self.links.len() + i;
+            let edge = self.net.demands + i;
             let by_pressure = fed && demand != 0.0 && !self.net.demand_driven;
             let supplied = if !fed {
                 0.0

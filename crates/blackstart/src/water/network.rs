@@ -1,10 +1,11 @@
 //! The laws of one connected part of a water network.
 
 use super::demand::Wagner;
+use crate::math::{Kernel, dispatch, power};
 use crate::pipes::{
-    Bounds, Direction, Flow, Friction, Hydraulics, PipeLaw, PumpLaw, Regulation, Regulator,
-    RegulatorKind, ValveLaw, bounded, chezy_manning, darcy_weisbach::DarcyWeisbach, hazen_williams,
-    minor_loss, power_law,
+    Bounds, Direction, Flow, Friction, Hydraulics, LEAST_GRADIENT, PipeLaw, PumpLaw, Regulation,
+    Regulator, RegulatorKind, Step, ValveLaw, bounded, chezy_manning,
+    darcy_weisbach::DarcyWeisbach, hazen_williams, leaps, minor_loss, power_law,
 };
 use crate::region::{HeadLoss, Pipe, Valve, ValveKind, ValveStatus, WaterOptions};
 use std::f64::consts::PI;
@@ -43,36 +44,112 @@ pub(super) struct Net {
     /// By node: demand, m³/s.
     pub demand: Vec<f64>,
     pub demand_driven: bool,
+    /// Changes with what is open, which way, and where heads are given or water comes in.
+    pub version: u64,
+    /// Edges: pipes first, in front of other links; from `emitters` on outflows by head, from
+    /// `demands` on one for the demand of every junction.
+    pub pipes: usize,
+    pub emitters: usize,
+    pub demands: usize,
     pub ends: Vec<(u32, u32)>,
     pub laws: Vec<Law>,
     pub open: Vec<bool>,
     pub direction: Vec<Direction>,
     pub bounds: Vec<Bounds>,
+    /// Pipes by Hazen and Williams side by side; empty when friction is by another law.
+    pub hazen: HazenPipes,
+    /// Pipes that limit their flow.
+    pub limited: Vec<usize>,
+    /// By junction.
+    pub wagner: Vec<Wagner>,
     /// Edges with a regulator.
     pub regulators: Vec<usize>,
-    /// Pumps of given power.
-    pub power_pumps: Vec<usize>,
+    pub power_pumps: Vec<PowerPump>,
     /// By edge: flow to start from.
     pub start: Vec<f64>,
 }
 
 impl Net {
-    /// Limits of an edge by its direction and its law.
-    pub fn bound(&mut self, edge: usize) {
-        let mut b = match &self.laws[edge] {
-            Law::Valve(v) => v.bounds(),
-            Law::Pipe(_)
-            | Law::Pump { .. }
-            | Law::Regulator(_)
-            | Law::Demand { .. }
-            | Law::Emitter { .. } => Bounds::FREE,
-        };
-        match self.direction[edge] {
-            Direction::Both => {}
-            Direction::Forward => b.low = b.low.max(0.0),
-            Direction::Backward => b.high = b.high.min(0.0),
+    /// Limits of links by their directions and laws.
+    pub fn bound_all(&mut self) {
+        self.limited.clear();
+        for e in 0..self.emitters {
+            let mut b = match &self.laws[e] {
+                Law::Valve(v) => v.bounds(),
+                Law::Pipe(_)
+                | Law::Pump { .. }
+                | Law::Regulator(_)
+                | Law::Demand { .. }
+                | Law::Emitter { .. } => Bounds::FREE,
+            };
+            match self.direction[e] {
+                Direction::Both => {}
+                Direction::Forward => b.low = b.low.max(0.0),
+                Direction::Backward => b.high = b.high.min(0.0),
+            }
+            if e < self.pipes && b != Bounds::FREE {
+                self.limited.push(e);
+            }
+            self.bounds[e] = b;
         }
-        self.bounds[edge] = b;
+    }
+
+    /// Whether a pump that its setting lets run may; one that stands against a closed end
+    /// stands until it is switched off or [`Hydraulics::review`] sees its end open.
+    pub fn may_run(&mut self, edge: usize, on: bool) -> bool {
+        for pump in self.power_pumps.iter_mut().filter(|p| p.edge == edge) {
+            pump.on = on;
+            pump.stalled &= on;
+            return on && !pump.stalled;
+        }
+        on
+    }
+
+    /// Pumps that stand against closed ends try again.
+    pub fn restart_pumps(&mut self) {
+        for pump in &mut self.power_pumps {
+            pump.stalled = false;
+        }
+    }
+
+    /// A new solution begins.
+    pub fn begin_pumps(&mut self) {
+        for pump in &mut self.power_pumps {
+            pump.changes = 0;
+        }
+    }
+
+    /// A pump of given power that nothing lets through stands still, for near rest its head
+    /// would know no bound. It runs again when its end has less head than its beginning.
+    fn review_pumps(&mut self, flow: &Flow) -> bool {
+        let mut changed = false;
+        for pump in self.power_pumps.iter_mut().filter(|p| p.on && p.changes < MOST_CHANGES) {
+            let Law::Pump { law, speed, share } = &self.laws[pump.edge] else { continue };
+            let (a, b) = self.ends[pump.edge];
+            let (up, down) = (flow.head[a as usize], flow.head[b as usize]);
+            let change = if pump.stalled {
+                up > down || down.is_nan() && !up.is_nan()
+            } else {
+                !up.is_nan() && law.is_stalled(flow.q[pump.edge], *speed, *share)
+            };
+            if change {
+                pump.stalled = !pump.stalled;
+                pump.changes += 1;
+                self.open[pump.edge] = !pump.stalled;
+                self.version += 1;
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Opens or closes an edge and sets its direction.
+    pub fn set_way(&mut self, edge: usize, open: bool, direction: Direction) {
+        if self.open[edge] != open || self.direction[edge] != direction {
+            self.open[edge] = open;
+            self.direction[edge] = direction;
+            self.version += 1;
+        }
     }
 }
 
@@ -136,6 +213,64 @@ impl Hydraulics for Net {
         }
     }
 
+    fn topology(&self) -> Option<u64> {
+        Some(self.version)
+    }
+
+    fn regulators(&self) -> Option<&[usize]> {
+        Some(&self.regulators)
+    }
+
+    fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
+        let pipes = self.pipes.min(q.len());
+        let one = |e: usize, drop: &mut [f64], gradient: &mut [f64]| {
+            (drop[e], gradient[e]) = if self.is_open(e) { self.loss(e, q[e]) } else { (0.0, 1.0) };
+        };
+        if self.hazen.r.is_empty() {
+            (0..pipes).for_each(|e| one(e, drop, gradient));
+        } else {
+            let own = (&mut drop[..pipes], &mut gradient[..pipes]);
+            let q = &q[..pipes];
+            dispatch(HazenLosses { pipes: &self.hazen, q, drop: own.0, gradient: own.1 });
+            for &e in self.limited.iter().filter(|&&e| e < pipes) {
+                one(e, drop, gradient);
+            }
+        }
+        (pipes..self.demands.min(q.len())).for_each(|e| one(e, drop, gradient));
+        for (i, &q) in q.iter().skip(self.demands).enumerate() {
+            let (e, full) = (self.demands + i, self.demand[i]);
+            (drop[e], gradient[e]) = if full > 0.0 {
+                self.wagner[i].head(q, full)
+            } else if full < 0.0 {
+                self.wagner[i].inflow_head(q, full)
+            } else {
+                (0.0, 1.0)
+            };
+        }
+    }
+
+    fn settle_all(&self, step: &mut Step<'_>) {
+        let used = step.q_new.len();
+        for e in 0..self.pipes.min(used) {
+            if leaps(step.q_old[e], step.q_new[e]) {
+                step.settle(self, e);
+            }
+        }
+        for &e in self.limited.iter().filter(|&&e| e < used) {
+            step.settle(self, e);
+        }
+        for e in self.pipes..self.demands.min(used) {
+            step.settle(self, e);
+        }
+        for e in self.demands..used {
+            let (old, new) = (step.q_old[e], step.q_new[e]);
+            let full = self.demand[e - self.demands];
+            if !(new >= 0.0 && new <= full && new <= 8.0 * old + 1e-3 * full) {
+                step.settle(self, e);
+            }
+        }
+    }
+
     fn settle(&self, edge: usize, q_old: f64, q_new: f64, drop: f64) -> f64 {
         let b = self.bounds[edge];
         match &self.laws[edge] {
@@ -185,18 +320,7 @@ impl Hydraulics for Net {
         if changed {
             return true;
         }
-        // A pump of given power that nothing lets through stands still until the next
-        // solution; each can do so once in one.
-        for &e in &self.power_pumps {
-            if let Law::Pump { law, speed, share } = &self.laws[e]
-                && self.open[e]
-                && law.is_stalled(flow.q[e], *speed, *share)
-            {
-                self.open[e] = false;
-                changed = true;
-            }
-        }
-        changed
+        self.review_pumps(flow)
     }
 
     fn give_up(&mut self, flow: &Flow) -> bool {
@@ -214,6 +338,68 @@ impl Hydraulics for Net {
                 true
             }
             Some(_) | None => false,
+        }
+    }
+}
+
+/// A pump of given power.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PowerPump {
+    edge: usize,
+    /// Its setting lets it run.
+    on: bool,
+    /// It stands against a closed end.
+    stalled: bool,
+    /// Times it stalled or started in this solution.
+    changes: u32,
+}
+
+/// Times that a pump of given power may stall or start in one solution: both once, and
+/// stall again.
+const MOST_CHANGES: u32 = 3;
+
+impl PowerPump {
+    pub fn new(edge: usize) -> Self {
+        Self { edge, on: false, stalled: false, changes: 0 }
+    }
+}
+
+/// Hazen and Williams' law of many pipes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HazenPipes {
+    /// See [`hazen_williams::resistance`].
+    pub r: Vec<f64>,
+    /// See [`minor_loss`].
+    pub minor: Vec<f64>,
+}
+
+/// Losses of [`HazenPipes`] at flows `q`, as [`PipeLaw::loss`] has them.
+struct HazenLosses<'a> {
+    pipes: &'a HazenPipes,
+    q: &'a [f64],
+    drop: &'a mut [f64],
+    gradient: &'a mut [f64],
+}
+
+impl Kernel for HazenLosses<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        const N: f64 = hazen_williams::EXPONENT;
+        let n = self.q.len();
+        let (r, minor) = (&self.pipes.r[..n], &self.pipes.minor[..n]);
+        let (q, drop, gradient) = (&self.q[..n], &mut self.drop[..n], &mut self.gradient[..n]);
+        for e in 0..n {
+            let a = q[e].abs();
+            let g = N * r[e] * power::<FMA>(a, N - 1.0);
+            // At rest straight; see `power_law`.
+            let (slope, g) = if g < LEAST_GRADIENT {
+                (LEAST_GRADIENT / N, LEAST_GRADIENT / N)
+            } else {
+                (g / N, g)
+            };
+            drop[e] = q[e] * (slope + minor[e] * a);
+            gradient[e] = g + 2.0 * minor[e] * a;
         }
     }
 }

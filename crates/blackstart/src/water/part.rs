@@ -2,10 +2,10 @@
 //! connected without passing a reservoir, and what controls tie to it.
 
 use super::demand::Wagner;
-use super::network::{Law, M3H, Net, pipe_law, pump_law, usual_flow, valve_law};
+use super::network::{Law, M3H, Net, PowerPump, pipe_law, pump_law, usual_flow, valve_law};
 use super::setting::{self, Setting};
 use super::tank::Shape;
-use crate::pipes::{Bounds, Direction, Flow, GROUND, Gga, PumpLaw};
+use crate::pipes::{Bounds, Direction, Flow, Friction, GROUND, Gga, PipeLaw, PumpLaw};
 use crate::region::{Control, PipeStatus, Water, WaterEdge};
 
 /// A pipe, pump or valve of a part.
@@ -23,11 +23,13 @@ pub(super) struct Link {
 }
 
 /// A tank of a part.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PartTank {
     pub tank: usize,
     pub node: usize,
     pub shape: Shape,
+    /// Links that end at it; true where they begin.
+    pub links: Vec<(usize, bool)>,
 }
 
 /// A part, its solver and its results of the last step.
@@ -95,6 +97,8 @@ pub(super) struct Work {
     pub level_m: Vec<f64>,
     pub inflow: Vec<f64>,
     pub fired: Vec<bool>,
+    /// By link: which way it lets water through, none if it is closed.
+    pub way: Vec<Option<Direction>>,
 }
 
 /// Splits a network into parts, in the order of their first node or edge.
@@ -238,10 +242,8 @@ fn build(
         set.push(setting);
         part_links.push(link);
     }
-    for i in 0..junctions {
-        net.ends.push((i as u32, GROUND));
-        net.laws.push(Law::Demand { node: i, wagner: wagner(elevation(nodes[i])) });
-    }
+    net.pipes = own.iter().filter(|&&k| matches!(links[k].0, WaterEdge::Pipe(_))).count();
+    net.emitters = own.len();
     for i in 0..junctions {
         let c = water.junctions[nodes[i]].emitter_m3h * M3H;
         if c > 0.0 {
@@ -249,14 +251,29 @@ fn build(
             net.laws.push(Law::Emitter { elevation_m: elevation(nodes[i]), r: 1.0 / (c * c) });
         }
     }
+    net.demands = net.ends.len();
+    for i in 0..junctions {
+        let wagner = wagner(elevation(nodes[i]));
+        net.ends.push((i as u32, GROUND));
+        net.laws.push(Law::Demand { node: i, wagner });
+        net.wagner.push(wagner);
+    }
+    for law in &net.laws[..net.pipes] {
+        if let Law::Pipe(PipeLaw { friction: Friction::HazenWilliams { r }, minor }) = law {
+            net.hazen.r.push(*r);
+            net.hazen.minor.push(*minor);
+        }
+    }
     net.power_pumps = (0..part_links.len())
         .filter(|&e| matches!(net.laws[e], Law::Pump { law: PumpLaw::Power { .. }, .. }))
+        .map(PowerPump::new)
         .collect();
     let m = net.ends.len();
     net.start.resize(m, 0.0);
     net.open = vec![true; m];
     net.direction = vec![Direction::Both; m];
     net.bounds = vec![Bounds::FREE; m];
+    net.bound_all();
 
     let tanks: Vec<PartTank> = nodes
         .iter()
@@ -266,6 +283,7 @@ fn build(
             tank: g - first_tank,
             node,
             shape: Shape::new(&water.tanks[g - first_tank]),
+            links: ends_at(&net.ends[..own.len()], node),
         })
         .collect();
     let reservoirs: Vec<(usize, usize)> =
@@ -305,6 +323,7 @@ fn build(
         level_m: vec![0.0; tanks.len()],
         inflow: vec![0.0; tanks.len()],
         fired: vec![false; controls.len()],
+        way: vec![None; own.len()],
     };
     Part {
         nodes: nodes.iter().map(|&i| i as u32).collect(),
@@ -323,6 +342,20 @@ fn build(
         out,
         work,
     }
+}
+
+/// Links with an end at `node`; true for the one they begin with.
+fn ends_at(links: &[(u32, u32)], node: usize) -> Vec<(usize, bool)> {
+    let mut all = Vec::new();
+    for (e, &(a, b)) in links.iter().enumerate() {
+        if a as usize == node {
+            all.push((e, true));
+        }
+        if b as usize == node {
+            all.push((e, false));
+        }
+    }
+    all
 }
 
 /// Union–find.

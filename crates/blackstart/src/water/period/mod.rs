@@ -299,11 +299,9 @@ impl<'w> Period<'w> {
                     self.moment.emitter_m3_s[node] = 0.0;
                 }
             }
-            for (at, &(a, _)) in part.net.ends.iter().enumerate().skip(part.links.len()) {
-                if matches!(part.net.laws[at], Law::Emitter { .. }) {
-                    let node = part.nodes[a as usize] as usize;
-                    self.moment.emitter_m3_s[node] = part.flow.q[at];
-                }
+            for at in part.net.emitters..part.net.demands {
+                let node = part.nodes[part.net.ends[at].0 as usize] as usize;
+                self.moment.emitter_m3_s[node] = part.flow.q[at];
             }
             for (e, link) in part.links.iter().enumerate() {
                 self.moment.flow_m3_s[link.setting] = part.flow.q[e];

@@ -1,0 +1,269 @@
+//! Newton's equations of one solution.
+
+use super::{FLOW_LIMIT, Flow, Gga, Hydraulics, LEAST_HEAD_M, MASS_FLOOR, Outcome, Settings, Step};
+use crate::math::{Kernel, dispatch};
+
+/// Share of its own diagonal added to each row: keeps parts whose pressure nothing
+/// determines (behind closed check valves) regular. The equations are for corrections,
+/// so the solution is not changed by it.
+const SHIFT: f64 = 2e-13;
+
+impl Gga {
+    /// Residuals at the present flows and heads; true when all are small.
+    pub(super) fn evaluate(
+        &mut self,
+        problem: &impl Hydraulics,
+        flow: &mut Flow,
+        settings: &Settings,
+    ) -> bool {
+        let used = self.used;
+        problem.losses(&flow.q[..used], &mut self.drop[..used], &mut self.gradient[..used]);
+        let wrong = dispatch(Residuals { gga: self, settings });
+        if !self.held.is_empty() {
+            self.carry(flow);
+        }
+        if wrong {
+            return false;
+        }
+        self.balance(flow);
+        self.mass.iter().all(|m| m.0.abs() <= settings.mass * m.1 + MASS_FLOOR)
+    }
+
+    /// A held node takes what it lacks through its regulator. Regulators in a row hand it
+    /// on, the last one first; a few rounds reach any usual row.
+    fn carry(&mut self, flow: &mut Flow) {
+        self.sum_up(flow);
+        for _ in 0..self.held.len().min(4) {
+            for h in &self.held {
+                let missing = std::mem::take(&mut self.mass[h.node].0);
+                flow.q[h.edge] -= h.sign * missing;
+                self.mass[h.other].0 += missing;
+            }
+        }
+    }
+
+    /// Imbalances of nodes that are solved for.
+    pub(super) fn balance(&mut self, flow: &Flow) {
+        self.sum_up(flow);
+        for &i in &self.settled {
+            self.mass[i as usize].0 = 0.0;
+        }
+        self.mass[self.nodes].0 = 0.0;
+    }
+
+    /// By place: inflow less outflow and demand, and the sum of magnitudes.
+    fn sum_up(&mut self, flow: &Flow) {
+        for (m, &d) in self.mass.iter_mut().zip(&self.demand) {
+            *m = (-d, d.abs());
+        }
+        for (&q, &(a, b)) in flow.q[..self.used].iter().zip(&self.places) {
+            let m = &mut self.mass[a as usize];
+            *m = (m.0 - q, m.1 + q.abs());
+            let m = &mut self.mass[b as usize];
+            *m = (m.0 + q, m.1 + q.abs());
+        }
+    }
+
+    /// Solves Newton's equations: head corrections to `step`.
+    pub(super) fn direction(&mut self, flow: &Flow) -> bool {
+        self.more.copy_from_slice(&self.demand);
+        for h in &mut self.held {
+            h.carried = 0.0;
+        }
+        let mut shift = SHIFT;
+        while !dispatch(Factor { gga: self, q: &flow.q, shift }) {
+            shift *= 1000.0;
+            if shift > 1.0 {
+                return false;
+            }
+        }
+        // What regulators will carry after this step weighs on their other side.
+        for _ in 0..self.held.len().min(2) {
+            if !self.carry_over() {
+                break;
+            }
+            if !dispatch(Factor { gga: self, q: &flow.q, shift }) {
+                return false;
+            }
+        }
+        self.step.iter().all(|s| s.is_finite())
+    }
+
+    /// Adds to the demands how the flow of each regulator will change; false if none does.
+    fn carry_over(&mut self) -> bool {
+        let through = &mut self.mass[..];
+        through.fill((0.0, 0.0));
+        for (e, &(a, b)) in self.places[..self.used].iter().enumerate() {
+            let (a, b) = (a as usize, b as usize);
+            let dq = (self.step[a] - self.step[b] - self.residual[e]) * self.weight[e];
+            through[a].0 -= dq;
+            through[b].0 += dq;
+        }
+        for h in &self.held {
+            through[h.node].0 += h.sign * h.carried;
+            through[h.other].0 -= h.sign * h.carried;
+        }
+        let mut any = false;
+        for h in &mut self.held {
+            // What the node will lack more than it lacked, beyond what was handed on.
+            let change = -h.sign * through[h.node].0;
+            h.carried += change;
+            any |= change != 0.0;
+            self.more[h.other] += h.sign * change;
+        }
+        any
+    }
+
+    /// The Newton step, shortened to `share`, each edge's own law having the last word.
+    pub(super) fn step_by(&mut self, problem: &impl Hydraulics, flow: &mut Flow, share: f64) {
+        dispatch(Move { gga: self, q: &flow.q, share });
+        let used = self.used;
+        problem.settle_all(&mut Step {
+            q_old: &flow.q[..used],
+            q_new: &mut self.q_new[..used],
+            weight: &self.weight[..used],
+            ends: &self.places[..used],
+            head: &self.head,
+        });
+        for (q, new) in flow.q[..used].iter_mut().zip(&self.q_new) {
+            *q = if new.is_finite() { new.clamp(-FLOW_LIMIT, FLOW_LIMIT) } else { 0.0 };
+        }
+    }
+
+    /// Where the largest errors are.
+    pub(super) fn worst(&self, settings: &Settings, mut outcome: Outcome) -> Outcome {
+        for e in 0..self.used {
+            let r = self.residual[e].abs();
+            if r > outcome.head_error_m && is_wrong(r, self.weight[e], settings) {
+                outcome.head_error_m = r;
+                outcome.worst_node = self.ends[e].0 as usize;
+            }
+        }
+        for (i, m) in self.imbalance.iter().enumerate() {
+            if m.abs() > outcome.imbalance {
+                outcome.imbalance = m.abs();
+                if outcome.imbalance > MASS_FLOOR && outcome.head_error_m == 0.0 {
+                    outcome.worst_node = i;
+                }
+            }
+        }
+        outcome
+    }
+}
+
+#[inline(always)]
+fn is_wrong(r: f64, weight: f64, settings: &Settings) -> bool {
+    let off = r * weight;
+    (r > settings.head_m) & (off > settings.flow) | (off > settings.most_flow) & (r > LEAST_HEAD_M)
+}
+
+/// Residuals and inverse gradients; true when some residual is not small.
+struct Residuals<'a> {
+    gga: &'a mut Gga,
+    settings: &'a Settings,
+}
+
+impl Kernel for Residuals<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> bool {
+        let (g, settings) = (self.gga, self.settings);
+        let used = g.used;
+        let (places, head) = (&g.places[..used], &g.head[..]);
+        let (drop, gradient) = (&g.drop[..used], &g.gradient[..used]);
+        let (carries, couples) = (&g.carries[..used], &g.couples[..used]);
+        let (residual, weight) = (&mut g.residual[..used], &mut g.weight[..used]);
+        let coupling = &mut g.coupling[..used];
+        for e in 0..used {
+            let (a, b) = places[e];
+            residual[e] = head[a as usize] - head[b as usize];
+        }
+        let mut wrong = false;
+        for e in 0..used {
+            let r = drop[e] - residual[e];
+            let r = if carries[e] > 0.0 { r } else { 0.0 };
+            // Neither without bound nor not a number.
+            let w = carries[e] / gradient[e].min(1e18).max(1e-9);
+            residual[e] = r;
+            weight[e] = w;
+            coupling[e] = w * couples[e];
+            wrong |= is_wrong(r.abs(), w, settings);
+        }
+        wrong
+    }
+}
+
+/// Fills in the matrix, factors it and solves.
+struct Factor<'a> {
+    gga: &'a mut Gga,
+    q: &'a [f64],
+    shift: f64,
+}
+
+impl Kernel for Factor<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> bool {
+        let g = self.gga;
+        let (used, n) = (g.used, g.nodes);
+        g.tape.load(&g.coupling);
+        let (places, q) = (&g.places[..used], &self.q[..used]);
+        let (weight, residual) = (&g.weight[..used], &g.residual[..used]);
+        // Diagonals and right-hand sides gather in rows; the ground has one of its own.
+        let rows = g.tape.rows();
+        for (row, &d) in rows.iter_mut().zip(&g.more) {
+            row.diagonal = 0.0;
+            row.value = -d;
+        }
+        for e in 0..used {
+            let (a, b) = (places[e].0 as usize, places[e].1 as usize);
+            let (w, s) = (weight[e], q[e] - weight[e] * residual[e]);
+            rows[a].diagonal += w;
+            rows[a].value -= s;
+            rows[b].diagonal += w;
+            rows[b].value += s;
+        }
+        for &i in &g.settled {
+            rows[i as usize].diagonal = 1.0;
+            rows[i as usize].value = 0.0;
+        }
+        rows[n].diagonal = 1.0;
+        rows[n].value = 0.0;
+        if !g.tape.solve::<FMA>(self.shift) {
+            return false;
+        }
+        for (s, row) in g.step.iter_mut().zip(g.tape.rows()) {
+            *s = row.value;
+        }
+        true
+    }
+}
+
+/// Heads and flows after a step.
+struct Move<'a> {
+    gga: &'a mut Gga,
+    q: &'a [f64],
+    share: f64,
+}
+
+impl Kernel for Move<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let g = self.gga;
+        let used = g.used;
+        let (places, step) = (&g.places[..used], &g.step[..]);
+        let (residual, weight) = (&g.residual[..used], &g.weight[..used]);
+        let (q, q_new) = (&self.q[..used], &mut g.q_new[..used]);
+        for e in 0..used {
+            let (a, b) = places[e];
+            q_new[e] = step[a as usize] - step[b as usize];
+        }
+        for e in 0..used {
+            q_new[e] = q[e] + self.share * ((q_new[e] - residual[e]) * weight[e]);
+        }
+        for (h, s) in g.head.iter_mut().zip(step) {
+            *h += s;
+        }
+    }
+}
