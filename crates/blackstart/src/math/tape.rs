@@ -176,6 +176,38 @@ impl<V: Lanes> Tape<V> {
             at.pair += run.pairs();
             at.column += run.columns;
         }
+        self.substitute::<FMA>();
+        fine
+    }
+
+    /// Solves for the right-hand sides in [`Tape::rows`] with the factor of the last
+    /// [`Tape::solve`]; diagonals stay as that left them.
+    #[inline(always)]
+    pub fn solve_again<const FMA: bool>(&mut self) {
+        let mut at = Cursor::default();
+        for run in &self.runs {
+            let (rows, later) = self.rows[at.column..].split_at_mut(run.columns);
+            let entries = at.entry..at.entry + run.entries();
+            if run.length > 0 {
+                let columns = self.below[entries.clone()].chunks_exact(run.length);
+                let columns = columns.zip(self.row[entries].chunks_exact(run.length));
+                for ((l, to), row) in columns.zip(rows) {
+                    for (&l, &to) in l.iter().zip(to) {
+                        let later = &mut later[to as usize].value;
+                        *later = later.less::<FMA>(l, row.value);
+                    }
+                }
+            }
+            at.entry += run.entries();
+            at.column += run.columns;
+        }
+        self.substitute::<FMA>();
+    }
+
+    /// From the last row to the first.
+    #[inline(always)]
+    fn substitute<const FMA: bool>(&mut self) {
+        let mut at = Cursor { column: self.node.len(), entry: self.row.len(), pair: 0 };
         for run in self.runs.iter().rev() {
             at.entry -= run.entries();
             at.column -= run.columns;
@@ -190,7 +222,6 @@ impl<V: Lanes> Tape<V> {
                 length => substitute_long::<V, FMA>(length, rows, row, below, later),
             }
         }
-        fine
     }
 }
 
@@ -383,6 +414,27 @@ mod tests {
                 prop_assert_eq!(tape.rows()[p].value, wide.rows()[p].value.get(0));
                 prop_assert_eq!(-tape.rows()[p].value, wide.rows()[p].value.get(2));
             }
+        }
+    }
+
+    #[test]
+    fn solves_again() {
+        let edges = [(0, 1), (1, 2), (2, 3), (3, 0), (1, 3), (3, 4)];
+        let mut tape = Tape::<f64>::new(5, &edges);
+        let position = tape.positions();
+        tape.load(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 0.0]);
+        let rhs = [1.0, -2.0, 0.5, 3.0, 0.0];
+        for (i, d) in [6.0, 9.0, 6.0, 19.0, 7.0].into_iter().enumerate() {
+            tape.rows()[position[i] as usize] = Row { diagonal: d, value: rhs[i] };
+        }
+        assert!(tape.solve::<false>(0.0));
+        let first: Vec<f64> = tape.rows().iter().map(|r| r.value).collect();
+        for i in 0..5 {
+            tape.rows()[position[i] as usize].value = 2.0 * rhs[i];
+        }
+        tape.solve_again::<false>();
+        for (row, x) in tape.rows().iter().zip(first).take(5) {
+            assert!((row.value - 2.0 * x).abs() < 1e-12);
         }
     }
 

@@ -215,6 +215,8 @@ impl Step<'_> {
 #[derive(Clone, Debug)]
 pub struct Gga {
     nodes: usize,
+    /// Edges in front of those that all end at the ground.
+    inner: usize,
     /// By edge: its nodes; one that takes water out ends at node `nodes`, whose head is 0 m.
     ends: Vec<(u32, u32)>,
     /// The same as places in the order of elimination; arrays of that order say so.
@@ -244,10 +246,10 @@ pub struct Gga {
     /// Edges that hold a node, with the node and the other end; those of the solution before.
     held: Vec<Held>,
     held_before: Vec<Held>,
-    /// By place and the ground: outflow whatever the head, m³/s; more than that by what
-    /// regulators hand on in a step.
+    /// Edges at held nodes that carry water; true for those that begin there.
+    around: Vec<(u32, bool)>,
+    /// By place and the ground: outflow whatever the head, m³/s.
     demand: Vec<f64>,
-    more: Vec<f64>,
     /// By place and the ground: head, m, and its Newton step.
     head: Vec<f64>,
     step: Vec<f64>,
@@ -275,6 +277,8 @@ struct Held {
     sign: f64,
     /// What the edge will carry more after the step, m³/s.
     carried: f64,
+    /// Its edges among those around held nodes.
+    around: (usize, usize),
 }
 
 /// Flows are kept within this, so that no law overflows, m³/s.
@@ -304,6 +308,7 @@ impl Gga {
         let places = ends.iter().map(|e| (place[e.0 as usize], place[e.1 as usize])).collect();
         Self {
             nodes,
+            inner: edges.iter().rposition(|e| e.1 != GROUND).map_or(0, |e| e + 1),
             ends,
             places,
             place,
@@ -319,10 +324,10 @@ impl Gga {
             couples: vec![0.0; m],
             held: Vec::new(),
             held_before: Vec::new(),
+            around: Vec::new(),
             same: false,
             settled: Vec::new(),
             demand: vec![0.0; n + 1],
-            more: vec![0.0; n + 1],
             head: vec![0.0; n + 1],
             step: vec![0.0; n + 1],
             drop: vec![0.0; m],

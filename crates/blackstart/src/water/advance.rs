@@ -11,6 +11,9 @@ use crate::region::{Control, ControlAction, ControlWhen, ValveStatus, Water, Wat
 
 /// Solutions in one step after which controls are ignored until its end.
 const MOST_EVENTS: usize = 48;
+/// A head beyond this is of no network on earth, m: a demand is given that a limit of flow or
+/// a closed end does not let through.
+const MOST_HEAD_M: f64 = 1e5;
 /// Events closer than this are one, s.
 const MOMENT_S: f64 = 1.0;
 
@@ -191,6 +194,10 @@ impl Part {
             if !(with_controls && self.pressure_control(water)) {
                 break;
             }
+        }
+        let far = |h: &f64| h.abs() > MOST_HEAD_M;
+        if let Some(node) = self.flow.head[..self.junctions].iter().position(far) {
+            self.out.trouble = Some(Trouble::NoHead(node));
         }
         self.good.q.copy_from_slice(&self.flow.q);
         self.good.head.copy_from_slice(&self.flow.head);

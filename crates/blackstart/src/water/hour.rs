@@ -225,6 +225,11 @@ pub(super) fn describe(water: &Water, part: &Part, trouble: Trouble) -> HourStat
         Trouble::NoRoom(i) => {
             format!("more water flows in than can be used or stored near {}", node(i))
         }
+        Trouble::NoHead(i) => {
+            return HourStatus::NotConverged {
+                place: format!("{}: no heads meet the demands that are given", node(i)),
+            };
+        }
     };
     HourStatus::Relaxed { why }
 }

@@ -115,7 +115,7 @@ impl Net {
     /// A new solution begins.
     pub fn begin_pumps(&mut self) {
         for pump in &mut self.power_pumps {
-            pump.changes = 0;
+            pump.starts = 0;
         }
     }
 
@@ -123,18 +123,18 @@ impl Net {
     /// would know no bound. It runs again when its end has less head than its beginning.
     fn review_pumps(&mut self, flow: &Flow) -> bool {
         let mut changed = false;
-        for pump in self.power_pumps.iter_mut().filter(|p| p.on && p.changes < MOST_CHANGES) {
+        for pump in self.power_pumps.iter_mut().filter(|p| p.on) {
             let Law::Pump { law, speed, share } = &self.laws[pump.edge] else { continue };
             let (a, b) = self.ends[pump.edge];
             let (up, down) = (flow.head[a as usize], flow.head[b as usize]);
             let change = if pump.stalled {
-                up > down || down.is_nan() && !up.is_nan()
+                pump.starts < MOST_STARTS && (up > down || down.is_nan() && !up.is_nan())
             } else {
                 !up.is_nan() && law.is_stalled(flow.q[pump.edge], *speed, *share)
             };
             if change {
+                pump.starts += u32::from(pump.stalled);
                 pump.stalled = !pump.stalled;
-                pump.changes += 1;
                 self.open[pump.edge] = !pump.stalled;
                 self.version += 1;
                 changed = true;
@@ -350,17 +350,16 @@ pub(super) struct PowerPump {
     on: bool,
     /// It stands against a closed end.
     stalled: bool,
-    /// Times it stalled or started in this solution.
-    changes: u32,
+    /// Times it started again in this solution.
+    starts: u32,
 }
 
-/// Times that a pump of given power may stall or start in one solution: both once, and
-/// stall again.
-const MOST_CHANGES: u32 = 3;
+/// Times that a pump of given power may start again in one solution; it may stall after each.
+const MOST_STARTS: u32 = 1;
 
 impl PowerPump {
     pub fn new(edge: usize) -> Self {
-        Self { edge, on: false, stalled: false, changes: 0 }
+        Self { edge, on: false, stalled: false, starts: 0 }
     }
 }
 

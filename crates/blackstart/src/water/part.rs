@@ -87,6 +87,8 @@ pub(super) enum Trouble {
     Chatter,
     /// Junction whose inflow has nowhere to go.
     NoRoom(usize),
+    /// Node whose head is that of no network: a given demand cannot be met.
+    NoHead(usize),
 }
 
 /// Sums of the step under way.

@@ -84,6 +84,10 @@ impl Gga {
         let places = |held: &[Held]| held.iter().map(|h| (h.edge, h.node)).collect::<Vec<_>>();
         if !self.same || places(&self.held) != places(&self.held_before) {
             self.couple();
+        } else {
+            for (h, before) in self.held.iter_mut().zip(&self.held_before) {
+                h.around = before.around;
+            }
         }
     }
 
@@ -100,7 +104,7 @@ impl Gga {
             self.free[node] = false;
             let (node, other) = (self.place[node] as usize, self.place[other] as usize);
             self.head[node] = head;
-            self.held.push(Held { edge, node, other, sign, carried: 0.0 });
+            self.held.push(Held { edge, node, other, sign, carried: 0.0, around: (0, 0) });
         }
     }
 
@@ -114,6 +118,17 @@ impl Gga {
         }
         for h in &self.held {
             self.carries[h.edge] = 0.0;
+        }
+        self.around.clear();
+        for h in &mut self.held {
+            let start = self.around.len();
+            let live = (0u32..).zip(&self.places[..self.used]).zip(&self.live);
+            for ((e, &(a, b)), _) in live.filter(|e| *e.1) {
+                if a as usize == h.node || b as usize == h.node {
+                    self.around.push((e, a as usize == h.node));
+                }
+            }
+            h.around = (start, self.around.len());
         }
         self.settled.clear();
         let settled = self.place.iter().zip(&self.free).filter(|p| !p.1).map(|p| *p.0);

@@ -31,13 +31,15 @@ impl Gga {
 
     /// A held node takes what it lacks through its regulator. Regulators in a row hand it
     /// on, the last one first; a few rounds reach any usual row.
-    fn carry(&mut self, flow: &mut Flow) {
-        self.sum_up(flow);
+    fn carry(&self, flow: &mut Flow) {
         for _ in 0..self.held.len().min(4) {
             for h in &self.held {
-                let missing = std::mem::take(&mut self.mass[h.node].0);
+                let around = &self.around[h.around.0..h.around.1];
+                let into = around.iter().map(|&(e, leaves)| {
+                    if leaves { -flow.q[e as usize] } else { flow.q[e as usize] }
+                });
+                let missing = into.sum::<f64>() - self.demand[h.node];
                 flow.q[h.edge] -= h.sign * missing;
-                self.mass[h.other].0 += missing;
             }
         }
     }
@@ -66,10 +68,6 @@ impl Gga {
 
     /// Solves Newton's equations: head corrections to `step`.
     pub(super) fn direction(&mut self, flow: &Flow) -> bool {
-        self.more.copy_from_slice(&self.demand);
-        for h in &mut self.held {
-            h.carried = 0.0;
-        }
         let mut shift = SHIFT;
         while !dispatch(Factor { gga: self, q: &flow.q, shift }) {
             shift *= 1000.0;
@@ -77,39 +75,44 @@ impl Gga {
                 return false;
             }
         }
+        for h in &mut self.held {
+            h.carried = 0.0;
+        }
         // What regulators will carry after this step weighs on their other side.
         for _ in 0..self.held.len().min(2) {
             if !self.carry_over() {
                 break;
             }
-            if !dispatch(Factor { gga: self, q: &flow.q, shift }) {
-                return false;
-            }
+            dispatch(Again(self));
         }
         self.step.iter().all(|s| s.is_finite())
     }
 
-    /// Adds to the demands how the flow of each regulator will change; false if none does.
+    /// Writes to right-hand sides how the flow of each regulator will change beyond what they
+    /// know; false if none does.
     fn carry_over(&mut self) -> bool {
-        let through = &mut self.mass[..];
-        through.fill((0.0, 0.0));
-        for (e, &(a, b)) in self.places[..self.used].iter().enumerate() {
-            let (a, b) = (a as usize, b as usize);
-            let dq = (self.step[a] - self.step[b] - self.residual[e]) * self.weight[e];
-            through[a].0 -= dq;
-            through[b].0 += dq;
-        }
+        self.tape.rows().iter_mut().for_each(|r| r.value = 0.0);
         for h in &self.held {
-            through[h.node].0 += h.sign * h.carried;
-            through[h.other].0 -= h.sign * h.carried;
+            self.q_new[h.edge] = h.carried;
         }
         let mut any = false;
         for h in &mut self.held {
             // What the node will lack more than it lacked, beyond what was handed on.
-            let change = -h.sign * through[h.node].0;
+            let mut into = 0.0;
+            for &(e, leaves) in &self.around[h.around.0..h.around.1] {
+                let e = e as usize;
+                let (a, b) = (self.places[e].0 as usize, self.places[e].1 as usize);
+                let dq = if self.carries[e] > 0.0 {
+                    (self.step[a] - self.step[b] - self.residual[e]) * self.weight[e]
+                } else {
+                    self.q_new[e]
+                };
+                into += if leaves { -dq } else { dq };
+            }
+            let change = -h.sign * into;
             h.carried += change;
             any |= change != 0.0;
-            self.more[h.other] += h.sign * change;
+            self.tape.rows()[h.other].value -= h.sign * change;
         }
         any
     }
@@ -211,17 +214,23 @@ impl Kernel for Factor<'_> {
         let (weight, residual) = (&g.weight[..used], &g.residual[..used]);
         // Diagonals and right-hand sides gather in rows; the ground has one of its own.
         let rows = g.tape.rows();
-        for (row, &d) in rows.iter_mut().zip(&g.more) {
+        for (row, &d) in rows.iter_mut().zip(&g.demand) {
             row.diagonal = 0.0;
             row.value = -d;
         }
-        for e in 0..used {
+        let inner = g.inner.min(used);
+        for e in 0..inner {
             let (a, b) = (places[e].0 as usize, places[e].1 as usize);
             let (w, s) = (weight[e], q[e] - weight[e] * residual[e]);
             rows[a].diagonal += w;
             rows[a].value -= s;
             rows[b].diagonal += w;
             rows[b].value += s;
+        }
+        for e in inner..used {
+            let row = &mut rows[places[e].0 as usize];
+            row.diagonal += weight[e];
+            row.value -= q[e] - weight[e] * residual[e];
         }
         for &i in &g.settled {
             rows[i as usize].diagonal = 1.0;
@@ -236,6 +245,24 @@ impl Kernel for Factor<'_> {
             *s = row.value;
         }
         true
+    }
+}
+
+/// Adds to the step what right-hand sides of their own come to.
+struct Again<'a>(&'a mut Gga);
+
+impl Kernel for Again<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let g = self.0;
+        for &i in &g.settled {
+            g.tape.rows()[i as usize].value = 0.0;
+        }
+        g.tape.solve_again::<FMA>();
+        for (s, row) in g.step.iter_mut().zip(g.tape.rows()) {
+            *s += row.value;
+        }
     }
 }
 
