@@ -20,10 +20,17 @@ fn main() {
     water.options.required_pressure_m = 20.0;
     water.options.pressure_exponent = 0.5;
     for mode in ["dda", "pda", "out"] {
+        if args.len() > 2 && args[2] != mode {
+            continue;
+        }
         let mut times = times0.clone();
-        if times.duration_s == 0 { times.duration_s = 24 * 3600; }
+        if times.duration_s == 0 {
+            times.duration_s = 24 * 3600;
+        }
         times.duration_s = times.duration_s.min(72 * 3600);
-        if mode == "out" { times.pumps_off_s.push(2 * 3600..20 * 3600); }
+        if mode == "out" {
+            times.pumps_off_s.push(2 * 3600..20 * 3600);
+        }
         let mut best = f64::INFINITY;
         let (mut steps, mut its, mut bad) = (0, 0, 0);
         let t_end = cpu_s() + 1.0;
@@ -36,15 +43,27 @@ fn main() {
             let _ = t1;
             (steps, its, bad) = (0, 0, 0);
             loop {
-                let m = p.solve();
+                p.solve_only();
+                let m = p.moment();
                 steps += 1;
                 its += m.iterations;
-                if m.status.is_degraded() { bad += 1; }
-                if !p.advance() { break; }
+                if m.status.is_degraded() {
+                    bad += 1;
+                }
+                if !p.advance() {
+                    break;
+                }
             }
             let t = cpu_s() - t0;
-            if t < best { best = t; }
+            if t < best {
+                best = t;
+            }
         }
-        println!("{:20} {mode} {:9.3} ms steps {steps} its {its} bad {bad} us/it {:.2}", path.file_stem().unwrap().to_string_lossy(), best * 1e3, best * 1e6 / its as f64);
+        println!(
+            "{:20} {mode} {:9.3} ms steps {steps} its {its} bad {bad} us/it {:.2}",
+            path.file_stem().unwrap().to_string_lossy(),
+            best * 1e3,
+            best * 1e6 / its as f64
+        );
     }
 }

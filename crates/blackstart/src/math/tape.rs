@@ -289,8 +289,7 @@ impl<V: Lanes> Part<'_, V> {
     fn eliminate_long<const FMA: bool>(self, length: usize) -> bool {
         let mut targets = self.target.iter();
         let mut fine = true;
-        let columns =
-            self.below.chunks_exact_mut(length).zip(self.row.chunks_exact(length));
+        let columns = self.below.chunks_exact_mut(length).zip(self.row.chunks_exact(length));
         for (((l, at), row), least) in columns.zip(self.rows).zip(self.least) {
             fine &= row.invert(least);
             for s in 0..length {

@@ -61,8 +61,7 @@ pub trait Hydraulics {
     /// are closed may get anything finite. An owner that can do many at once should.
     fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
         for (e, &q) in q.iter().enumerate() {
-            (drop[e], gradient[e]) =
-                if self.is_open(e) { self.loss(e, q) } else { (0.0, 1.0) };
+            (drop[e], gradient[e]) = if self.is_open(e) { self.loss(e, q) } else { (0.0, 1.0) };
         }
     }
 
@@ -132,8 +131,10 @@ pub struct Settings {
     pub reviews: usize,
     /// Largest error of an edge's head drop, m …
     pub head_m: f64,
-    /// … or of its flow, m³/s (walls are so steep that only this makes sense).
+    /// … or of its flow, m³/s (walls are so steep that only this makes sense) …
     pub flow: f64,
+    /// … or of its flow, as a share of it.
+    pub flow_share: f64,
     /// Largest error of a flow whatever the head: wide pipes carry much for little head, m³/s.
     pub most_flow: f64,
     /// Largest mass imbalance of a node relative to what flows through it.
@@ -147,9 +148,10 @@ impl Default for Settings {
             free_steps: 30,
             patience: 120,
             reviews: 60,
-            head_m: 1e-6,
+            head_m: 1e-5,
             flow: 1e-12,
-            most_flow: 1e-7,
+            flow_share: 1e-7,
+            most_flow: 1e-6,
             mass: 1e-9,
         }
     }
@@ -174,14 +176,7 @@ pub struct Outcome {
 
 impl Outcome {
     fn new(converged: bool, at_rest: bool, iterations: usize) -> Self {
-        Self {
-            converged,
-            at_rest,
-            iterations,
-            head_error_m: 0.0,
-            imbalance: 0.0,
-            worst_node: 0,
-        }
+        Self { converged, at_rest, iterations, head_error_m: 0.0, imbalance: 0.0, worst_node: 0 }
     }
 }
 
@@ -434,7 +429,7 @@ impl Gga {
         for (m, &place) in self.imbalance.iter_mut().zip(&self.place) {
             *m = self.mass[place as usize].0;
         }
-        self.worst(settings, outcome)
+        self.worst(flow, settings, outcome)
     }
 }
 

@@ -28,16 +28,25 @@ impl Bounds {
     /// Flow only from → to.
     pub const FORWARD: Self = Self { low: 0.0, high: f64::INFINITY, wall: Self::WALL };
 
+    /// Far enough behind a limit that rounding keeps it there, m³/s.
+    fn behind(&self, limit: f64) -> f64 {
+        (1e-3 / self.wall).max(4.0 * f64::EPSILON * limit.abs())
+    }
+
+    /// A flow just behind the upper limit.
+    #[must_use]
+    pub fn behind_high(&self) -> f64 {
+        self.high + self.behind(self.high)
+    }
+
     /// Keeps a Newton step from flying past a limit it has not felt yet: a flow from
     /// inside stops just behind the wall, where the next linearisation is steep.
     #[must_use]
     pub fn settle(&self, q_old: f64, q_new: f64) -> f64 {
-        // Far enough that rounding keeps it behind.
-        let behind = |limit: f64| (1e-3 / self.wall).max(4.0 * f64::EPSILON * limit.abs());
         if q_new < self.low && q_old >= self.low {
-            self.low - behind(self.low)
+            self.low - self.behind(self.low)
         } else if q_new > self.high && q_old <= self.high {
-            self.high + behind(self.high)
+            self.behind_high()
         } else {
             q_new
         }

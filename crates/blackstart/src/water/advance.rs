@@ -1,7 +1,7 @@
 //! A part through one step: from event to event, as in EPANET's extended-period
 //! simulation: a tank fills or empties, a control acts, a pattern changes.
 
-use super::demand::{multiplier, to_next_period};
+use super::demand::{Wagner, multiplier, to_next_period};
 use super::hour::WaterInput;
 use super::network::{Law, M3H, valve_law};
 use super::part::{Part, Trouble};
@@ -95,10 +95,21 @@ impl Part {
 
     /// Takes the demands of the network's junctions.
     pub fn ask(&mut self, demand_m3h: &[f64]) {
+        self.net.inflows = false;
         for i in 0..self.junctions {
             let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
             let d = if d.is_finite() { d } else { 0.0 };
+            self.net.inflows |= d < 0.0;
             let before = std::mem::replace(&mut self.net.demand[i], d);
+            if before > 0.0 && d > 0.0 && before != d {
+                // A demand that was met most likely still is: start behind the wall, where the
+                // solver need not find that out.
+                let q = &mut self.flow.q[self.net.demands + i];
+                *q *= d / before;
+                if *q >= d * (1.0 - 1e-9) {
+                    *q = Wagner::bounds(d).behind_high();
+                }
+            }
             if (before == 0.0) != (d == 0.0) || (before < 0.0) != (d < 0.0) {
                 self.net.version += 1;
             }
@@ -428,24 +439,27 @@ impl Part {
         }
         for i in 0..self.junctions {
             let demand = self.net.demand[i];
-            let fed = self.gga.fed()[i];
-            let edge = self.net.demands + i;
-            let by_pressure = fed && demand != 0.0 && !self.net.demand_driven;
-            let supplied = if !fed {
-                0.0
-            } else if !by_pressure {
-                demand
-            } else {
-                let q = self.flow.q[edge].clamp(demand.min(0.0), demand.max(0.0));
-                if demand < 0.0 && q > demand * (1.0 - 1e-6) {
-                    self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
-                }
-                q
-            };
-            let off = if by_pressure { self.flow.q[edge] - supplied } else { 0.0 };
+            let (supplied, off) = self.taken(i);
+            if demand < 0.0 && self.gga.fed()[i] && supplied > demand * (1.0 - 1e-6) {
+                self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
+            }
             self.out.imbalance = self.out.imbalance.max((self.gga.imbalance()[i] + off).abs());
             self.work.supplied[i] += weight * supplied;
         }
+    }
+
+    /// What a junction takes in the last solution, and how much more its edge carries, m³/s.
+    pub fn taken(&self, i: usize) -> (f64, f64) {
+        let demand = self.net.demand[i];
+        if !self.gga.fed()[i] {
+            return (0.0, 0.0);
+        }
+        if demand == 0.0 || self.net.demand_driven {
+            return (demand, 0.0);
+        }
+        let q = self.flow.q[self.net.demands + i];
+        let taken = q.clamp(demand.min(0.0), demand.max(0.0));
+        (taken, q - taken)
     }
 
     /// What the last solution supplies, for a moment that is looked at by itself.

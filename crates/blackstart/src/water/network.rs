@@ -44,6 +44,8 @@ pub(super) struct Net {
     /// By node: demand, m³/s.
     pub demand: Vec<f64>,
     pub demand_driven: bool,
+    /// Some demand is negative.
+    pub inflows: bool,
     /// Changes with what is open, which way, and where heads are given or water comes in.
     pub version: u64,
     /// Edges: pipes first, in front of other links; from `emitters` on outflows by head, from
@@ -169,10 +171,11 @@ impl Hydraulics for Net {
     }
 
     fn is_open(&self, edge: usize) -> bool {
-        match &self.laws[edge] {
-            Law::Demand { node, .. } => !self.demand_driven && self.demand[*node] != 0.0,
-            Law::Emitter { .. } => true,
-            Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) | Law::Regulator(_) => self.open[edge],
+        // Without a look at laws, which lie far apart.
+        if edge < self.demands {
+            self.open[edge]
+        } else {
+            !self.demand_driven && self.demand[edge - self.demands] != 0.0
         }
     }
 

@@ -18,7 +18,7 @@ impl Gga {
     ) -> bool {
         let used = self.used;
         problem.losses(&flow.q[..used], &mut self.drop[..used], &mut self.gradient[..used]);
-        let wrong = dispatch(Residuals { gga: self, settings });
+        let wrong = dispatch(Residuals { gga: self, q: &flow.q, settings });
         if !self.held.is_empty() {
             self.carry(flow);
         }
@@ -134,10 +134,10 @@ impl Gga {
     }
 
     /// Where the largest errors are.
-    pub(super) fn worst(&self, settings: &Settings, mut outcome: Outcome) -> Outcome {
+    pub(super) fn worst(&self, flow: &Flow, settings: &Settings, mut outcome: Outcome) -> Outcome {
         for e in 0..self.used {
             let r = self.residual[e].abs();
-            if r > outcome.head_error_m && is_wrong(r, self.weight[e], settings) {
+            if r > outcome.head_error_m && is_wrong(r, self.weight[e], flow.q[e], settings) {
                 outcome.head_error_m = r;
                 outcome.worst_node = self.ends[e].0 as usize;
             }
@@ -155,14 +155,16 @@ impl Gga {
 }
 
 #[inline(always)]
-fn is_wrong(r: f64, weight: f64, settings: &Settings) -> bool {
+fn is_wrong(r: f64, weight: f64, q: f64, settings: &Settings) -> bool {
     let off = r * weight;
-    (r > settings.head_m) & (off > settings.flow) | (off > settings.most_flow) & (r > LEAST_HEAD_M)
+    let flow = settings.flow + settings.flow_share * q.abs();
+    (r > settings.head_m) & (off > flow) | (off > settings.most_flow) & (r > LEAST_HEAD_M)
 }
 
 /// Residuals and inverse gradients; true when some residual is not small.
 struct Residuals<'a> {
     gga: &'a mut Gga,
+    q: &'a [f64],
     settings: &'a Settings,
 }
 
@@ -172,7 +174,7 @@ impl Kernel for Residuals<'_> {
     fn run<const FMA: bool>(self) -> bool {
         let (g, settings) = (self.gga, self.settings);
         let used = g.used;
-        let (places, head) = (&g.places[..used], &g.head[..]);
+        let (places, head, q) = (&g.places[..used], &g.head[..], &self.q[..used]);
         let (drop, gradient) = (&g.drop[..used], &g.gradient[..used]);
         let (carries, couples) = (&g.carries[..used], &g.couples[..used]);
         let (residual, weight) = (&mut g.residual[..used], &mut g.weight[..used]);
@@ -190,7 +192,7 @@ impl Kernel for Residuals<'_> {
             residual[e] = r;
             weight[e] = w;
             coupling[e] = w * couples[e];
-            wrong |= is_wrong(r.abs(), w, settings);
+            wrong |= is_wrong(r.abs(), w, q[e], settings);
         }
         wrong
     }

@@ -113,7 +113,7 @@ impl Period<'_> {
             ValveStatus::Closed => LinkStatus::Closed,
             ValveStatus::Active => LinkStatus::Active,
         };
-        wanted != self.moment.link_status[position]
+        wanted != self.link_status(position)
     }
 }
 

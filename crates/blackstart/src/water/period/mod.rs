@@ -206,6 +206,14 @@ impl<'w> Period<'w> {
 
     /// Solves the present moment.
     pub fn solve(&mut self) -> &Moment {
+        self.solve_only();
+        self.gather();
+        &self.moment
+    }
+
+    /// Solves the present moment without filling in [`Period::moment`], which keeps its time,
+    /// status and iterations only; for those who look at few moments of many.
+    pub fn solve_only(&mut self) -> &HourStatus {
         let now_h = self.now_s as f64 / 3600.0;
         let off = self.times.pumps_off_s.iter().any(|r| r.contains(&self.now_s));
         self.pump_capacity.fill(if off { 0.0 } else { 1.0 });
@@ -228,7 +236,10 @@ impl<'w> Period<'w> {
             part.out.trouble = None;
             part.out.imbalance = 0.0;
             *solved = part.solve(self.water, &input, true);
-            part.account();
+            if part.net.inflows {
+                // Inflows may find no room, which accounting tells.
+                part.account();
+            }
             iterations += part.out.iterations;
             if let Some(trouble) = part.out.trouble {
                 let told = describe(self.water, part, trouble);
@@ -243,8 +254,35 @@ impl<'w> Period<'w> {
         self.moment.time_s = self.now_s;
         self.moment.iterations = iterations;
         self.moment.status = status;
-        self.gather();
-        &self.moment
+        for (part, solved) in self.parts.iter().zip(&self.solved) {
+            for (at, t) in part.tanks.iter().enumerate() {
+                let inflow = if *solved { part.tank_inflow(at) } else { 0.0 };
+                self.tanks[t.tank].inflow_m3_s = inflow;
+            }
+        }
+        &self.moment.status
+    }
+
+    /// What a link does now; open if no part has it (there is always one).
+    fn link_status(&self, position: usize) -> LinkStatus {
+        let at = self.link_at.get(position).copied().unwrap_or(NOWHERE);
+        self.parts.get(at.0 as usize).map_or(LinkStatus::Open, |p| p.link_status(at.1 as usize))
+    }
+
+    /// The part of a node that is no reservoir, and the node's place in it.
+    fn part_of(&self, node: usize) -> Option<(&Part, usize)> {
+        let &(p, i) = self.node_at.get(node)?;
+        self.parts.get(p as usize).map(|part| (part, i as usize))
+    }
+
+    /// Head of a node, m.
+    fn head_m(&self, node: usize) -> f64 {
+        let junction = node < self.water.junctions.len();
+        match self.part_of(node) {
+            Some((part, i)) if junction => part.flow.head[i],
+            // Tanks have moved since the last solution.
+            Some(_) | None => self.moment.head_m[node],
+        }
     }
 
     /// Moves to the next event; false when the run is over.
@@ -289,7 +327,8 @@ impl<'w> Period<'w> {
     /// Fills in the results of the moment.
     fn gather(&mut self) {
         let water = self.water;
-        for (part, solved) in self.parts.iter().zip(&self.solved) {
+        for part in &mut self.parts {
+            part.account();
             for (i, &node) in part.nodes.iter().enumerate() {
                 let node = node as usize;
                 self.moment.head_m[node] = part.flow.head[i];
@@ -308,8 +347,6 @@ impl<'w> Period<'w> {
                 self.moment.link_status[link.setting] = part.link_status(e);
             }
             for (at, t) in part.tanks.iter().enumerate() {
-                let inflow = if *solved { part.tank_inflow(at) } else { 0.0 };
-                self.tanks[t.tank].inflow_m3_s = inflow;
                 let node = part.nodes[t.node] as usize;
                 let level_m = part.work.level_m[at];
                 self.moment.head_m[node] = water.tanks[t.tank].elevation_m + level_m;
@@ -319,6 +356,13 @@ impl<'w> Period<'w> {
 }
 
 impl Part {
+    /// Outflow of the emitters at a junction, m³/s.
+    fn emitter(&self, junction: usize) -> f64 {
+        let emitters = self.net.emitters..self.net.demands;
+        let here = |e: &usize| self.net.ends[*e].0 as usize == junction;
+        emitters.filter(here).map(|e| self.flow.q[e]).sum()
+    }
+
     /// What a link does at the moment.
     fn link_status(&self, e: usize) -> LinkStatus {
         /// Flow below which a link that has a limit there is shut by it, m³/s (EPANET calls

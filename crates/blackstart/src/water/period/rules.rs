@@ -1,6 +1,7 @@
 //! Rules: looked at between solutions, at the levels that tanks have come to and the flows
 //! of the last solution.
 
+use super::Part;
 use super::controls::{AT_REST, seconds};
 use super::{LinkStatus, Period};
 use crate::region::{
@@ -60,7 +61,7 @@ impl Period<'_> {
     /// False if a link is in the state already that a rule asks for.
     fn is_news(&self, edge: WaterEdge, action: ControlAction) -> bool {
         let position = setting::position(self.water, edge);
-        let closed = self.moment.link_status[position] == LinkStatus::Closed;
+        let closed = self.link_status(position) == LinkStatus::Closed;
         let Some(set) = self.set_of(position) else { return false };
         match action {
             // The solution may have shut a link that its setting leaves open.
@@ -86,7 +87,7 @@ impl Period<'_> {
                 in_time(relation, seconds(clock_h), from, to)
             }
             Condition::Status { edge, status, is } => {
-                let now = match self.moment.link_status[setting::position(self.water, edge)] {
+                let now = match self.link_status(setting::position(self.water, edge)) {
                     LinkStatus::Open => ValveStatus::Open,
                     LinkStatus::Closed => ValveStatus::Closed,
                     LinkStatus::Active => ValveStatus::Active,
@@ -101,22 +102,25 @@ impl Period<'_> {
 
     /// The value of a quantity; none where it has none.
     fn quantity(&self, what: Quantity) -> Option<f64> {
-        let m = &self.moment;
         let water = self.water;
         let position = |edge| setting::position(water, edge);
         Some(match what {
-            Quantity::SystemDemand => m.supplied_m3_s.iter().sum::<f64>() * 3600.0,
+            Quantity::SystemDemand => {
+                let part = |p: &Part| (0..p.junctions).map(|i| p.taken(i).0).sum::<f64>();
+                self.parts.iter().map(part).sum::<f64>() * 3600.0
+            }
             Quantity::Demand(node) => {
                 let i = node.i();
                 match self.tank_of(node) {
                     Some(tank) => self.tanks[tank].inflow_m3_s * 3600.0,
                     None if i < water.junctions.len() => {
-                        (m.supplied_m3_s[i] + m.emitter_m3_s[i]) * 3600.0
+                        let (part, at) = self.part_of(i)?;
+                        (part.taken(at).0 + part.emitter(at)) * 3600.0
                     }
                     None => self.reservoir_inflow(i) * 3600.0,
                 }
             }
-            Quantity::Head(node) => m.head_m[node.i()],
+            Quantity::Head(node) => self.head_m(node.i()),
             Quantity::Pressure(node) => {
                 let i = node.i();
                 let elevation_m = match self.tank_of(node) {
@@ -124,7 +128,7 @@ impl Period<'_> {
                     None if i < water.junctions.len() => water.junctions[i].elevation_m,
                     None => water.reservoirs[i - water.junctions.len()].head_m,
                 };
-                m.head_m[i] - elevation_m
+                self.head_m(i) - elevation_m
             }
             Quantity::FillTime(node) => {
                 let t = &self.tanks[self.tank_of(node)?];
@@ -140,7 +144,10 @@ impl Period<'_> {
                 }
                 (t.empty_m3 - t.volume_m3) / t.inflow_m3_s / 3600.0
             }
-            Quantity::Flow(edge) => m.flow_m3_s[position(edge)].abs() * 3600.0,
+            Quantity::Flow(edge) => {
+                let &(p, e) = self.link_at.get(position(edge))?;
+                self.parts.get(p as usize)?.flow.q[e as usize].abs() * 3600.0
+            }
             Quantity::Setting(edge) => {
                 let set = self.set_of(position(edge))?;
                 let has_value = match edge {
