@@ -80,7 +80,7 @@ impl Pattern {
         adj: &[u32],
     ) -> Self {
         let position = positions(&node);
-        let parent = elimination_tree(&node, &position, &adj_ptr, &adj);
+        let parent = elimination_tree(&node, &position, adj_ptr, adj);
 
         // The row structure of L: from every neighbour below k, up the tree to k.
         let mut seen = vec![u32::MAX; n];
@@ -90,7 +90,7 @@ impl Pattern {
         for k in 0..n {
             seen[k] = index(k);
             let start = upd_col.len();
-            for &v in neighbours(&adj_ptr, &adj, node[k] as usize) {
+            for &v in neighbours(adj_ptr, adj, node[k] as usize) {
                 let mut i = position[v as usize] as usize;
                 while i < k && seen[i] != index(k) {
                     seen[i] = index(k);

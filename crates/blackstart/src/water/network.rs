@@ -99,12 +99,10 @@ impl Net {
     /// Whether a pump that its setting lets run may; one that stands against a closed end
     /// stands until it is switched off or [`Hydraulics::review`] sees its end open.
     pub fn may_run(&mut self, edge: usize, on: bool) -> bool {
-        for pump in self.power_pumps.iter_mut().filter(|p| p.edge == edge) {
-            pump.on = on;
-            pump.stalled &= on;
-            return on && !pump.stalled;
-        }
-        on
+        let Some(pump) = self.power_pumps.iter_mut().find(|p| p.edge == edge) else { return on };
+        pump.on = on;
+        pump.stalled &= on;
+        on && !pump.stalled
     }
 
     /// Pumps that stand against closed ends try again.

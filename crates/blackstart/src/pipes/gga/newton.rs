@@ -187,8 +187,9 @@ impl Kernel for Residuals<'_> {
         for e in 0..used {
             let r = drop[e] - residual[e];
             let r = if carries[e] > 0.0 { r } else { 0.0 };
-            // Neither without bound nor not a number.
-            let w = carries[e] / gradient[e].min(1e18).max(1e-9);
+            // Not without bound, and of no gradient at all the largest.
+            let g = if gradient[e] < 1e18 { gradient[e] } else { 1e18 };
+            let w = carries[e] / g.max(1e-9);
             residual[e] = r;
             weight[e] = w;
             coupling[e] = w * couples[e];
