@@ -305,7 +305,8 @@ fn networks_agree() {
                     k.0 == stem && (k.1 == "*" || k.1 == mode) && (k.2 == "*" || k.2 == run)
                 });
                 let agrees = d.head_p99_m <= HEAD_M && d.flow_p99 <= 1.0;
-                if !known && !(d.degraded.is_empty() && agrees) {
+                let fine = d.degraded.is_empty() && agrees;
+                if !known && !fine {
                     wrong.push((stem.clone(), mode, run, d));
                 }
             }
