@@ -46,9 +46,21 @@ pub struct InpFile {
     pub vertices: Vec<MapPoint>,
     /// `[TIMES]` other than those of patterns.
     pub times: InpTimes,
-    /// The demand model that the file asks for. The simulation always lets demands follow
-    /// pressure; this is for comparisons with EPANET.
+    /// The demand model that the file asks for; see [`Purpose`].
     pub demand_model: DemandModel,
+}
+
+/// What a network is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be part of a region: demands follow pressure whatever the file says, and 20 m serve
+    /// in full where it gives no pressure.
+    #[default]
+    Region,
+    /// To be run by itself as EPANET would: the file decides, and where it asks for demands
+    /// that follow pressure without a required pressure, that is EPANET's 0.1 (of the file's
+    /// unit) above the least.
+    Alone,
 }
 
 /// A point on the plain map of an input file.
@@ -122,8 +134,14 @@ pub enum DemandModel {
 /// holds by position (patterns, curves, controlled links) are resolved here.
 #[must_use]
 pub fn parse(bytes: &[u8], file: &Path) -> Parsed<InpFile> {
+    parse_for(Purpose::Region, bytes, file)
+}
+
+/// As [`parse`], for a purpose.
+#[must_use]
+pub fn parse_for(purpose: Purpose, bytes: &[u8], file: &Path) -> Parsed<InpFile> {
     let (text, encoding) = text::decode(bytes);
-    let mut reader = Reader::new(&text, Collector::new(file));
+    let mut reader = Reader::new(&text, purpose, Collector::new(file));
     if encoding != text::Encoding::Utf8 {
         reader.problems.add(
             Severity::Note,
@@ -142,6 +160,7 @@ struct Reader<'a> {
     problems: Collector<'a>,
     sources: Sources,
     file: Rc<Path>,
+    purpose: Purpose,
     options: options::Options,
     patterns: tables::Patterns<'a>,
     curves: tables::Curves<'a>,
@@ -151,9 +170,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, mut problems: Collector<'a>) -> Self {
+    fn new(text: &'a str, purpose: Purpose, mut problems: Collector<'a>) -> Self {
         let sections = Sections::find(text, &mut problems);
-        let mut options = options::options(&sections, &mut problems);
+        let mut options = options::options(&sections, purpose, &mut problems);
         let times = options::times(&sections, &mut options.water, &mut problems);
         let file = Rc::from(problems.file());
         Self {
@@ -161,6 +180,7 @@ impl<'a> Reader<'a> {
             problems,
             sources: Sources::default(),
             file,
+            purpose,
             patterns: tables::Patterns::default(),
             curves: tables::Curves::default(),
             nodes: nodes::NodeIds::default(),
@@ -223,9 +243,13 @@ impl<'a> Reader<'a> {
             (Section::Tags, "tags are read but not used"),
             (Section::Roughness, "lines of [ROUGHNESS] are read but not used"),
         ];
+        let alone = self.purpose == Purpose::Alone;
         let coded = NOT_SIMULATED.map(|(s, t)| (s, codes::NOT_SIMULATED, t));
         let unused = NOT_USED.map(|(s, t)| (s, codes::IGNORED, t));
         for (section, code, text) in coded.into_iter().chain(unused) {
+            if alone && section == Section::Rules {
+                continue;
+            }
             let (mut count, mut first) = (0usize, 0);
             for row in self.sections.rows(section) {
                 let counts = section != Section::Rules || row.at(0).eq_ignore_ascii_case("RULE");
@@ -239,7 +263,7 @@ impl<'a> Reader<'a> {
             }
         }
         let o = &self.options;
-        if o.demand_model_line > 0 && o.demand_model == DemandModel::DemandDriven {
+        if !alone && o.demand_model_line > 0 && o.demand_model == DemandModel::DemandDriven {
             self.problems.add(
                 Severity::Note,
                 codes::ASSUMED,

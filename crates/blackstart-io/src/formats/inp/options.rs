@@ -4,7 +4,7 @@ use blackstart::region::{HeadLoss, WaterOptions};
 
 use super::lines::{Row, Section, Sections};
 use super::units::{Pressure, Units};
-use super::{DemandModel, InpTimes};
+use super::{DemandModel, InpTimes, Purpose};
 use crate::codes;
 use crate::formats::collect::{Collector, shorten};
 use crate::problem::Severity;
@@ -13,6 +13,9 @@ use crate::problem::Severity;
 const VISCOSITY_M2_S: f64 = 1.1e-5 * 0.3048 * 0.3048;
 /// A viscosity above this is relative to water at 20 °C (as in EPANET).
 const RELATIVE_VISCOSITY: f64 = 1e-3;
+
+/// Least difference of the required and the minimum pressure in EPANET, its unit.
+const LEAST_RANGE: f64 = 0.1;
 
 /// What `[OPTIONS]` says.
 #[derive(Clone, Debug)]
@@ -71,7 +74,11 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// Reads `[OPTIONS]`.
-pub(super) fn options(sections: &Sections<'_>, problems: &mut Collector<'_>) -> Options {
+pub(super) fn options(
+    sections: &Sections<'_>,
+    purpose: Purpose,
+    problems: &mut Collector<'_>,
+) -> Options {
     let mut water = WaterOptions::default();
     let mut flow = "GPM".to_owned();
     let mut pressure = None;
@@ -151,6 +158,8 @@ pub(super) fn options(sections: &Sections<'_>, problems: &mut Collector<'_>) -> 
     }
     if let Some(p) = required {
         water.required_pressure_m = p * units.pressure;
+    } else if purpose == Purpose::Alone && model.0 == DemandModel::PressureDriven {
+        water.required_pressure_m = (minimum.unwrap_or(0.0) + LEAST_RANGE) * units.pressure;
     }
     Options {
         water,
