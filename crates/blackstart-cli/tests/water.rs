@@ -227,3 +227,35 @@ fn the_file_decides_on_the_demand_model() {
     let b = folder.row("out/nodes.csv", "0", "B");
     assert_eq!(b[4], b[5]);
 }
+
+#[test]
+fn networks_are_converted_to_files_and_regions_and_back() {
+    let folder = Folder::new("water-convert");
+    let rule = "[RULES]\nRULE 1\nIF TANK T LEVEL BELOW 2\nAND SYSTEM CLOCKTIME > 1:00\n\
+                THEN PUMP P SETTING IS 1.1\nELSE PUMP P STATUS IS OPEN\nPRIORITY 2\n[LEAKAGE]\n\
+                p1 2 0.1\n";
+    folder.write("rules.inp", &TOWN.replace("[TIMES]", &format!("{rule}[TIMES]")));
+    let told = ok(&folder.run(&["convert", "rules.inp", "again.inp"]));
+    assert!(told.contains("again.inp: 5 nodes, 4 links"), "{told}");
+    ok(&folder.run(&["convert", "rules.inp", "region"]));
+    assert!(folder.table("region/rules.csv").len() == 5, "{:?}", folder.table("region/rules.csv"));
+    ok(&folder.run(&["convert", "region", "back.inp"]));
+    let long = ["--demand-driven", "--duration", "6h", "--report-step", "2h"];
+    for (from, out) in [("rules.inp", "a"), ("again.inp", "b"), ("back.inp", "c"), ("region", "d")]
+    {
+        let mut arguments = vec!["water", "run", from, "-o", out];
+        arguments.extend(long);
+        ok(&folder.run(&arguments));
+    }
+    for table in ["nodes.csv", "links.csv", "status.csv"] {
+        let first = folder.table(&format!("a/{table}"));
+        for out in ["b", "c", "d"] {
+            assert_eq!(folder.table(&format!("{out}/{table}")), first, "{out}/{table}");
+        }
+    }
+    let there = folder.run(&["convert", "rules.inp", "again.inp"]);
+    assert_eq!(there.status.code(), Some(1));
+    ok(&folder.run(&["convert", "rules.inp", "again.inp", "--overwrite"]));
+    let wrong = folder.run(&["convert", "rules.inp", "x.inp", "--to", "psse"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}

@@ -104,6 +104,9 @@ pub enum Command {
     Water(water::WaterCommand),
     /// Read a grid in one format and write it in another; tells what could not be carried over.
     ///
+    /// With an EPANET file (.inp) on either side it is a water network: to another EPANET file,
+    /// to a region folder, or from a region.
+    ///
     /// Formats are told by the endings of names and by what is in folders. References to
     /// buses and values are checked before anything is written.
     #[command(after_help = CONVERT_EXAMPLES)]
@@ -135,7 +138,9 @@ const CONVERT_EXAMPLES: &str = "Examples:
   blackstart convert case118.m case118.raw
   blackstart convert case118.m case118.raw --revision 35
   blackstart convert winter.raw winter.m --overwrite
-  blackstart convert case39.m my-region --to region";
+  blackstart convert case39.m my-region --to region
+  blackstart convert old.inp new.inp
+  blackstart convert my-region town.inp";
 
 /// What is converted into what.
 #[derive(Debug, Args)]

@@ -5,6 +5,8 @@
 //! section is read. What it says and is not simulated is told in one note per section.
 
 mod controls;
+mod energy;
+mod kept;
 mod lines;
 mod links;
 mod nodes;
@@ -15,6 +17,7 @@ mod tables;
 mod tests;
 mod text;
 mod units;
+mod write;
 
 use std::path::Path;
 use std::rc::Rc;
@@ -27,7 +30,10 @@ use super::collect::{Collector, shorten};
 use crate::codes;
 use crate::problem::{InputProblem, Severity};
 use crate::sources::Sources;
+pub use kept::{Kept, KeptCurve};
 use lines::{Section, Sections};
+pub use tables::CurveUse;
+pub use write::write;
 
 /// An EPANET input file: the network, and what it says beside it.
 ///
@@ -48,6 +54,8 @@ pub struct InpFile {
     pub times: InpTimes,
     /// The demand model that the file asks for; see [`Purpose`].
     pub demand_model: DemandModel,
+    /// What else the file says, for writing it back.
+    pub kept: Kept,
 }
 
 /// What a network is read for.
@@ -217,9 +225,19 @@ impl<'a> Reader<'a> {
         self.read_status();
         self.read_controls();
         self.read_rules();
+        self.read_energy();
+        self.read_leakage();
         self.read_map();
+        self.keep();
         self.out.water.patterns = self.patterns.finish();
         self.notes();
+    }
+
+    fn keep(&mut self) {
+        let kept = &mut self.out.kept;
+        kept.flow_unit.clone_from(&self.options.flow_unit);
+        (kept.curves, kept.curve_of) = self.curves.keep();
+        kept.sections(&self.sections);
     }
 
     /// One note for each section that has rows and plays no part, and for options.
@@ -279,11 +297,11 @@ impl<'a> Reader<'a> {
             self.problems.add(Severity::Note, codes::ASSUMED, (o.demand_model_line, 0), text);
         }
         let emits = self.out.water.junctions.iter().any(|j| j.emitter_m3h != 0.0);
-        if emits && o.emitter_exponent != 0.5 {
+        let exponent = o.water.emitter_exponent;
+        if emits && exponent != 0.5 {
             let text = format!(
-                "emitters are simulated with an exponent of 0.5, not {}; their flow is the file's \
-                 at 1 m of pressure",
-                o.emitter_exponent
+                "emitters are simulated with an exponent of 0.5, not {exponent}; their flow is the \
+                 file's at 1 m of pressure"
             );
             self.problems.add(Severity::Warning, codes::NOT_SIMULATED, (0, 0), text);
         }
