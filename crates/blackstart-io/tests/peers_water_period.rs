@@ -15,13 +15,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use known::reason;
-use water_period::{Difference, RUNS, compare, name, networks};
+use water_period::{Difference, RUNS, compare, name, networks, versions};
 
 fn peers() -> PathBuf {
     std::env::var_os("BLACKSTART_PEERS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/peers"),
         PathBuf::from,
     )
+}
+
+/// Where EPANET's versions differ, too.
+fn tell_versions(file: &Path, mode: &str, run: &str) {
+    if std::env::var_os("BLACKSTART_TELL_MORE").is_some() {
+        println!("   2.3 and 2.2: {:?}", versions(&peers(), file, (mode, run)));
+    }
 }
 
 fn tell(name: &str, version: &str, (mode, run): (&str, &str), d: &Difference) {
@@ -49,6 +56,7 @@ fn tell(name: &str, version: &str, (mode, run): (&str, &str), d: &Difference) {
         println!("   ours {:?}", d.ours_only.iter().take(8).collect::<Vec<_>>());
         println!("   theirs {:?}", d.theirs_only.iter().take(8).collect::<Vec<_>>());
         println!("   {:?}", d.degraded.iter().take(3).collect::<Vec<_>>());
+        println!("   flows {:?} ended {:?} agrees {}", d.flow, d.ended_s, d.agrees());
     }
 }
 
@@ -59,6 +67,7 @@ fn runs_of(file: &Path) -> Vec<(&'static str, &'static str, &'static str, Differ
         for mode in ["dda", "pda"] {
             for &run in asked {
                 if let Some(d) = compare(&peers(), version, file, (mode, run)) {
+                    tell_versions(file, mode, run);
                     found.push((version, mode, run, d));
                 }
             }

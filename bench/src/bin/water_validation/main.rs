@@ -15,7 +15,7 @@ mod water_period;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use water_period::{Difference, RUNS, compare, name, network, networks};
+use water_period::{Difference, RUNS, compare, name, network, networks, versions};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -35,6 +35,8 @@ struct Line {
     mode: &'static str,
     run: &'static str,
     difference: Option<Difference>,
+    /// How far EPANET 2.3 is from this version, heads and flows.
+    versions: Option<[[f64; 3]; 2]>,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -58,6 +60,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 mode,
                 run,
                 difference: compare(&peers, version, file, (mode, run)),
+                versions: (*version == "2.2")
+                    .then(|| versions(&peers, file, (mode, run)))
+                    .flatten(),
             };
             println!("{} {version} {mode} {run}", line.network);
             Some(line)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::known::{KNOWN, reason};
-use super::water_period::Difference;
+use super::water_period::{Difference, HEAD_M};
 use super::{Line, RUNS};
 
 const HEAD: &str = "\
@@ -31,8 +31,8 @@ from the rest of the network.
 Columns: reports compared of all; left out because EPANET was unbalanced / nodes are cut off;
 heads: median, 99th percentile, largest difference, m; flows likewise; solutions of EPANET and
 how many of their times are ours too (`=` if all are, else only ours / only EPANET's); note: **K**
-known (below), **D** differs, **R** relaxed or not converged here, *stops*: EPANET ends with an
-error at that hour.
+known (below), **D** differs, **R** relaxed or not converged here so many times (after 100 the
+comparison is ended), *stops*: EPANET ends with an error at that hour.
 ";
 
 /// The whole page.
@@ -51,13 +51,26 @@ pub(crate) fn page(lines: &[Line]) -> String {
             row(&mut out, line);
         }
     }
+    out.push_str(
+        "\n## EPANET 2.3 and 2.2 beside each other\n\nRuns in which the two differ beyond the same \
+         limits, reports that either calls unbalanced left out. Where they do, at most one of them \
+         can be agreed with; constant-power pumps and pressure-reducing valves are behind most.\n\n\
+         | network | run | heads: 50 % | 99 % | most | flows: 50 % | 99 % | most |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    for line in lines.iter().filter(|l| l.version == "2.2") {
+        let Some([h, q]) = line.versions.filter(|[h, q]| h[1] > HEAD_M || q[1] > 1.0) else {
+            continue;
+        };
+        let cells = h.iter().chain(&q).map(|x| small(*x)).collect::<Vec<_>>().join(" | ");
+        let _ = writeln!(out, "| {} | {} {} | {cells} |", line.network, line.mode, line.run);
+    }
     out.push_str("\n## Known differences\n\n");
     for (network, version, mode, run, why) in KNOWN {
-        let name = network.replace("*/", "");
         let any = |s: &str| if s == "*" { "all".to_owned() } else { s.to_owned() };
         let _ = writeln!(
             out,
-            "- `{name}`, EPANET {}, {} {}: {why}.",
+            "- `{network}`, EPANET {}, {} {}: {why}.",
             any(version),
             any(mode),
             any(run)
@@ -124,6 +137,9 @@ fn row(out: &mut String, line: &Line) {
     }
     if !d.degraded.is_empty() {
         notes.push(format!("**R** {}", d.degraded.len()));
+    }
+    if let Some(s) = d.ended_s {
+        notes.push(format!("ended {:.1} h", s as f64 / 3600.0));
     }
     if let Some(s) = d.stopped_s {
         notes.push(format!("*stops* {:.1} h", s as f64 / 3600.0));

@@ -27,6 +27,8 @@ const OUT_STEP_S: i64 = 300;
 const OUTAGE_S: std::ops::Range<i64> = 2 * 3600..20 * 3600;
 const DAY_S: i64 = 24 * 3600;
 const MANY_NODES: usize = 700;
+/// A run is ended after so many moments that are not solved here.
+const MAX_DEGRADED: usize = 100;
 
 /// All networks: file, folder and name.
 pub fn networks(peers: &Path) -> Result<Vec<PathBuf>, String> {
@@ -124,6 +126,8 @@ pub struct Difference {
     pub flow: [f64; 3],
     pub worst_flow: String,
     pub degraded: Vec<(i64, HourStatus)>,
+    /// The run was ended here then, because too much was degraded.
+    pub ended_s: Option<i64>,
     /// Times of solutions that only one of both has.
     pub ours_only: Vec<i64>,
     pub theirs_only: Vec<i64>,
@@ -200,6 +204,10 @@ pub fn compare(
         );
         if m.status.is_degraded() {
             d.degraded.push((m.time_s, m.status.clone()));
+            if d.degraded.len() >= MAX_DEGRADED {
+                d.ended_s = Some(m.time_s);
+                break;
+            }
         }
         let row = theirs.binary_search_by_key(&m.time_s, |r| r.time_s).ok().map(|at| &theirs[at]);
         if let Some(row) = row.filter(|_| m.time_s % report_s == 0) {
@@ -219,12 +227,36 @@ pub fn compare(
             break;
         }
     }
+    let last_s = d.ended_s.unwrap_or(last_s).min(last_s);
     ours.retain(|t| *t <= last_s);
+    let steps: Vec<i64> = steps.into_iter().filter(|t| *t <= last_s).collect();
     d.ours_only = ours.iter().filter(|t| steps.binary_search(t).is_err()).copied().collect();
     d.theirs_only = steps.iter().filter(|t| ours.binary_search(t).is_err()).copied().collect();
     d.head_m = percentiles(heads);
     d.flow = percentiles(flows);
     Some(d)
+}
+
+/// How far EPANET 2.3 and 2.2 are from each other in a run, measured alike; none without both.
+pub fn versions(peers: &Path, file: &Path, (mode, run): (&str, &str)) -> Option<[[f64; 3]; 2]> {
+    let (water, _) = network(file)?;
+    let read = |version: &str| {
+        let base = peers.join("water_period").join(version);
+        table(&base.join(format!("{}_{mode}_{run}.csv", name(file))), &water)
+    };
+    let (new, old) = (read("2.3")?, read("2.2")?);
+    let (mut heads, mut flows) = (Vec::new(), Vec::new());
+    for a in new.iter().filter(|r| !UNBALANCED.contains(&r.warning)) {
+        let Ok(at) = old.binary_search_by_key(&a.time_s, |r| r.time_s) else { continue };
+        let b = &old[at];
+        if UNBALANCED.contains(&b.warning) {
+            continue;
+        }
+        heads.extend(a.head_m.iter().zip(&b.head_m).map(|(a, b)| (a - b).abs()));
+        let off = |(a, b): (&f64, &f64)| (a - b).abs() / FLOW_L_S.max(FLOW_SHARE * b.abs());
+        flows.extend(a.flow_l_s.iter().zip(&b.flow_l_s).map(off));
+    }
+    Some([percentiles(heads), percentiles(flows)])
 }
 
 fn look(m: &Moment, row: &Row, d: &mut Difference, heads: &mut Vec<f64>, flows: &mut Vec<f64>) {

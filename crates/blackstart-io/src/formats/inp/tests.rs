@@ -550,7 +550,7 @@ fn leaks_energy_and_backflow_are_read() {
     assert_eq!((w.energy.price_per_kwh, w.energy.efficiency_percent), (0.1, 60.0));
     assert_eq!((w.energy.pumps[0].pump, w.energy.pumps[0].price_per_kwh), (0, Some(0.3)));
     assert_eq!((w.options.emitter_exponent, w.options.emitter_backflow), (0.7, false));
-    assert!(one(&with("[ENERGY]\n Globe Price 1\n[END]")).contains("none of GLOBAL, PUMP"));
+    assert!(one(&with("[ENERGY]\n World Price 1\n[END]")).contains("none of GLOBAL, PUMP"));
     assert!(one(&with("[ENERGY]\n Pump P1 Price 1\n[END]")).contains("is not a pump"));
     assert!(one(&with("[LEAKAGE]\n P1 -2 0\n[END]")).contains("must not be below 0"));
 }
