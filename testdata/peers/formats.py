@@ -85,8 +85,9 @@ def matpower(networks, out):
 FLOW_M3H = {"CFS": 0.3048**3 * 3600, "GPM": 3.785411784 * 0.06, "MGD": 3785.411784 / 24,
             "IMGD": 4546.09 / 24, "AFD": 43560 * 0.3048**3 / 24, "LPS": 3.6, "LPM": 0.06,
             "MLD": 1000 / 24, "CMH": 1.0, "CMD": 1 / 24}
-# EN_DEFDEMANDPAT of the toolkit's header.
+# EN_DEFDEMANDPAT and EN_HEADLOSSFORM of the toolkit's header.
 DEFAULT_PATTERN = 23
+HEADLOSS_FORM = 7
 FLOW_WORDS = ["CFS", "GPM", "MGD", "IMGD", "AFD", "LPS", "LPM", "MLD", "CMH", "CMD"]
 
 
@@ -133,7 +134,9 @@ def network(path, report):
             s["pipes"] += 1
             s["length_m"] += en.getlinkvalue(ph, i, en.LENGTH) * m
             s["diameter_mm"] += en.getlinkvalue(ph, i, en.DIAMETER) * mm
-            s["roughness"] += en.getlinkvalue(ph, i, en.ROUGHNESS)
+            # Thousandths of a foot to millimetres; C and n have no unit.
+            lengthy = us and en.getoption(ph, HEADLOSS_FORM) == 1
+            s["roughness"] += en.getlinkvalue(ph, i, en.ROUGHNESS) * (0.3048 if lengthy else 1.0)
             s["minor_loss"] += en.getlinkvalue(ph, i, en.MINORLOSS)
             s["check_valves"] += kind == en.CVPIPE
             s["closed_pipes"] += en.getlinkvalue(ph, i, en.INITSTATUS) == 0
@@ -168,7 +171,7 @@ def network(path, report):
 def epanet(networks, out):
     with open(out / "epanet.csv", "w", newline="") as f:
         w = None
-        for folder in ("epanet", "epanet-odd"):
+        for folder in ("epanet", "epanet-odd", "epyt"):
             for path in sorted((networks / folder).glob("*.inp")):
                 s = network(path, out / "report.txt")
                 if s is None:

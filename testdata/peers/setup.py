@@ -27,7 +27,9 @@ MEMBERS = [
     ("andes", "andes/cases/", ".raw", "networks/psse"),
     ("wntr", "wntr/library/networks/", ".inp", "networks/epanet"),
     ("wntr", "wntr/tests/networks_for_testing/", ".inp", "networks/epanet-odd"),
+    ("epyt", "epyt/networks/", ".inp", "networks/epyt"),
     ("owa_epanet", "epanet/libepanet2", ".so", "lib"),
+    ("wntr", "wntr/epanet/libepanet/linux-x64/libepanet22", ".so", "lib"),
 ]
 
 

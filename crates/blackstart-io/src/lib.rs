@@ -24,9 +24,10 @@ pub use formats::region_write::{
 };
 pub use formats::scenario::{ReadScenario, parse_embedded_scenario, parse_scenario, read_scenario};
 pub use grid_file::{
-    Converted, GridFormat, WriteGrid, WriteGridError, convert, load_grid, read_grid, write_grid,
+    Converted, ConvertedWater, GridFormat, WriteGrid, WriteGridError, convert, convert_water,
+    is_water, load_grid, read_grid, write_grid,
 };
-pub use network_file::{ReadNetwork, read_inp, read_matpower};
+pub use network_file::{ReadNetwork, ReadWater, load_water, read_inp, read_matpower};
 pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

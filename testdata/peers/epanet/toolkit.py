@@ -1,8 +1,9 @@
-"""The part of the EPANET 2.3 toolkit that the peer scripts use, over ctypes.
+"""The part of the EPANET toolkit that the peer scripts use, over ctypes.
 
-The library is the one that the Python package owa-epanet ships; setup.py unpacks it into
-lib/ below the peers folder (environment variable BLACKSTART_PEERS). Names follow the
-toolkit's C header without the prefix EN_. Error codes raise, warning codes warn.
+EPANET 2.3 is the library that the Python package owa-epanet ships, 2.2 the one of wntr;
+setup.py unpacks them into lib/ below the peers folder (environment variable
+BLACKSTART_PEERS). 2.3 is used unless `use` chooses the other. Names follow the toolkit's C
+header without the prefix EN_. Error codes raise, warning codes warn.
 """
 
 import ctypes
@@ -26,11 +27,28 @@ DDA, PDA = 0, 1
 NOSAVE = 0
 
 _ID_BYTES = 128
-_LIB = ctypes.CDLL(str(Path(os.environ["BLACKSTART_PEERS"]) / "lib" / "libepanet2.so"))
+_LIBRARIES = {"2.3": "libepanet2.so", "2.2": "libepanet22.so"}
+_loaded = {}
+
+
+def _library(version):
+    if version not in _loaded:
+        folder = Path(os.environ["BLACKSTART_PEERS"]) / "lib"
+        # Symbols stay within each library: both define the same names.
+        _loaded[version] = ctypes.CDLL(str(folder / _LIBRARIES[version]), os.RTLD_LOCAL)
+    return _loaded[version]
+
+
+_now = {"library": _library("2.3")}
+
+
+def use(version):
+    """Takes this version from now on; projects of another one are of no use to it."""
+    _now["library"] = _library(version)
 
 
 def _call(name, *arguments):
-    code = getattr(_LIB, "EN_" + name)(*arguments)
+    code = getattr(_now["library"], "EN_" + name)(*arguments)
     if 0 < code < 100:
         warnings.warn(f"EPANET warning {code}", stacklevel=3)
     elif code:
@@ -73,7 +91,7 @@ def deleteproject(ph):
 
 
 def open(ph, inp, report, out):  # noqa: A001, the toolkit's own name
-    _call("open", ph, _text(inp), _text(report), _text(out))
+    _call("open", ph, os.fsencode(inp), os.fsencode(report), os.fsencode(out))
 
 
 def close(ph):

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod grid;
+pub mod water;
 
 use std::path::PathBuf;
 
@@ -24,7 +25,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How problems and summaries are printed, and for `grid` the files of tables.
+    /// How problems and summaries are printed, and for `grid` and `water` the files of tables.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Threads to use; results are the same whatever their number [default: all cores]
@@ -40,11 +41,11 @@ pub struct Cli {
 pub enum Format {
     /// Text for people; its wording may change.
     Human,
-    /// JSON for programs; with `grid`, tables too.
+    /// JSON for programs; with `grid` and `water`, tables too.
     Json,
-    /// As human; tables of `grid` as CSV (which they are without this as well).
+    /// As human; tables of `grid` and `water` as CSV (which they are without this as well).
     Csv,
-    /// As human; tables of `grid` as Parquet.
+    /// As human; tables of `grid` and `water` as Parquet.
     Parquet,
 }
 
@@ -98,7 +99,13 @@ pub enum Command {
     /// Study one grid: power flow, outages one at a time, what a damaged grid can serve.
     #[command(subcommand)]
     Grid(grid::GridCommand),
+    /// Study one water network: heads, flows and pressures over time.
+    #[command(subcommand)]
+    Water(water::WaterCommand),
     /// Read a grid in one format and write it in another; tells what could not be carried over.
+    ///
+    /// With an EPANET file (.inp) on either side it is a water network: to another EPANET file,
+    /// to a region folder, or from a region.
     ///
     /// Formats are told by the endings of names and by what is in folders. References to
     /// buses and values are checked before anything is written.
@@ -131,7 +138,9 @@ const CONVERT_EXAMPLES: &str = "Examples:
   blackstart convert case118.m case118.raw
   blackstart convert case118.m case118.raw --revision 35
   blackstart convert winter.raw winter.m --overwrite
-  blackstart convert case39.m my-region --to region";
+  blackstart convert case39.m my-region --to region
+  blackstart convert old.inp new.inp
+  blackstart convert my-region town.inp";
 
 /// What is converted into what.
 #[derive(Debug, Args)]

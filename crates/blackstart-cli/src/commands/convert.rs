@@ -1,4 +1,4 @@
-//! `convert`: a grid from one format to another.
+//! `convert`: a grid, or a water network, from one format to another.
 
 use blackstart_io::formats::psse::Revision;
 use blackstart_io::{GridFormat, Severity, WriteGrid};
@@ -9,6 +9,9 @@ use crate::exit::Exit;
 
 /// Converts, and tells the problems of the input and what could not be carried over.
 pub fn convert(cli: &Cli, what: &Convert) -> Exit {
+    if blackstart_io::is_water(&what.from, &what.to) {
+        return water(cli, what);
+    }
     let how = WriteGrid {
         format: what.format.as_deref().and_then(GridFormat::of_word),
         overwrite: what.overwrite,
@@ -20,16 +23,7 @@ pub fn convert(cli: &Cli, what: &Convert) -> Exit {
     };
     let converted = match blackstart_io::convert(&what.from, &what.to, how) {
         Ok(converted) => converted,
-        Err(error) => {
-            diagnostics::say(&error.to_string());
-            return match error {
-                blackstart_io::WriteGridError::NoFormat(_)
-                | blackstart_io::WriteGridError::NotWritten(_) => Exit::Usage,
-                blackstart_io::WriteGridError::Exists(_)
-                | blackstart_io::WriteGridError::Folder(_)
-                | blackstart_io::WriteGridError::Io { .. } => Exit::Failure,
-            };
-        }
+        Err(error) => return refused(&error),
     };
     diagnostics::print(&converted.problems, cli.format, cli.quiet);
     let Some([buses, branches, generators, loads]) = converted.rows else {
@@ -53,6 +47,43 @@ pub fn convert(cli: &Cli, what: &Convert) -> Exit {
             what.to.display(),
             if notes == 1 { "" } else { "s" }
         )
+    });
+    Exit::Ok
+}
+
+fn refused(error: &blackstart_io::WriteGridError) -> Exit {
+    diagnostics::say(&error.to_string());
+    match error {
+        blackstart_io::WriteGridError::NoFormat(_)
+        | blackstart_io::WriteGridError::NotWritten(_) => Exit::Usage,
+        blackstart_io::WriteGridError::Exists(_)
+        | blackstart_io::WriteGridError::Folder(_)
+        | blackstart_io::WriteGridError::Io { .. } => Exit::Failure,
+    }
+}
+
+/// A water network: an EPANET file to another or to a region, a region to an EPANET file.
+fn water(cli: &Cli, what: &Convert) -> Exit {
+    if let Some(word) = what.format.as_deref().filter(|word| *word != "region") {
+        diagnostics::say(&format!("a water network is written as .inp or as a region, not {word}"));
+        return Exit::Usage;
+    }
+    let converted = match blackstart_io::convert_water(&what.from, &what.to, what.overwrite) {
+        Ok(converted) => converted,
+        Err(error) => return refused(&error),
+    };
+    diagnostics::print(&converted.problems, cli.format, cli.quiet);
+    let Some([nodes, links]) = converted.rows else {
+        return Exit::InvalidInput;
+    };
+    let notes = converted.problems.iter().filter(|p| p.severity == Severity::Note).count();
+    let to = what.to.display().to_string();
+    diagnostics::print_data(&if cli.format.is_json() {
+        serde_json::json!({"written": to, "nodes": nodes, "links": links, "notes": notes})
+            .to_string()
+    } else {
+        let s = if notes == 1 { "" } else { "s" };
+        format!("{to}: {nodes} nodes, {links} links; {notes} note{s}")
     });
     Exit::Ok
 }

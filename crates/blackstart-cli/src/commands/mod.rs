@@ -6,3 +6,5 @@ pub mod explain;
 pub mod grid;
 pub mod new;
 pub mod run;
+mod study;
+pub mod water;

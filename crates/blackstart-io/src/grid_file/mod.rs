@@ -5,6 +5,9 @@
 
 mod detect;
 mod place;
+mod water;
+
+pub use water::{ConvertedWater, convert_water, is_water};
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Tables of named columns as CSV, JSON or Parquet.
 
+use std::sync::Arc;
+
 use super::text::{push_count, push_field, push_fixed, push_json};
 
 /// A file format of tables.
@@ -31,6 +33,8 @@ impl TableFormat {
 pub enum Column {
     /// Texts.
     Text(Vec<String>),
+    /// Texts out of a list: the list, and the position of each row's text in it.
+    Word(Arc<[String]>, Vec<u32>),
     /// Numbers with so many digits behind the point in CSV and JSON (at most 9; Parquet
     /// keeps them whole). NaN and infinities are missing values.
     Number(Vec<f64>, usize),
@@ -42,6 +46,7 @@ impl Column {
     fn len(&self) -> usize {
         match self {
             Self::Text(v) => v.len(),
+            Self::Word(_, v) => v.len(),
             Self::Number(v, _) => v.len(),
             Self::Count(v) => v.len(),
         }
@@ -80,6 +85,16 @@ impl ColumnTable {
     #[must_use]
     pub fn text<S: Into<String>>(self, name: &str, values: impl IntoIterator<Item = S>) -> Self {
         self.with(name, Column::Text(values.into_iter().map(Into::into).collect()))
+    }
+
+    /// Adds a column of texts out of a list.
+    ///
+    /// # Panics
+    /// When a position is not in the list.
+    #[must_use]
+    pub fn word(self, name: &str, words: &Arc<[String]>, rows: Vec<u32>) -> Self {
+        assert!(rows.iter().all(|&r| (r as usize) < words.len()), "positions in the list: {name}");
+        self.with(name, Column::Word(Arc::clone(words), rows))
     }
 
     /// Adds a column of numbers, with `decimals` digits behind the point.
@@ -137,6 +152,7 @@ impl ColumnTable {
                 }
                 match column {
                     Column::Text(v) => push_field(&mut out, &v[row]),
+                    Column::Word(words, v) => push_field(&mut out, &words[v[row] as usize]),
                     Column::Number(v, decimals) => push_fixed(&mut out, v[row], *decimals),
                     Column::Count(v) => {
                         if let Some(n) = v[row] {
@@ -163,6 +179,7 @@ impl ColumnTable {
                 let before = out.len();
                 match column {
                     Column::Text(v) => push_json(&mut out, &v[row]),
+                    Column::Word(words, v) => push_json(&mut out, &words[v[row] as usize]),
                     Column::Number(v, decimals) => push_fixed(&mut out, v[row], *decimals),
                     Column::Count(v) => {
                         if let Some(n) = v[row] {
@@ -209,6 +226,18 @@ mod tests {
         let none: serde_json::Value =
             serde_json::from_slice(&empty.bytes(TableFormat::Json)).unwrap();
         assert_eq!(none, serde_json::json!([]));
+    }
+
+    #[test]
+    fn words_are_written_like_texts() {
+        let words: Arc<[String]> = ["open".to_owned(), "a,b".to_owned()].into();
+        let rows = vec![1u32, 0, 1];
+        let table = ColumnTable::new("links").word("status", &words, rows.clone());
+        let texts = rows.iter().map(|&r| words[r as usize].clone());
+        let same = ColumnTable::new("links").text("status", texts);
+        for format in [TableFormat::Csv, TableFormat::Json, TableFormat::Parquet] {
+            assert_eq!(table.bytes(format), same.bytes(format));
+        }
     }
 
     #[test]

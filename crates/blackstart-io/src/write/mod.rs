@@ -14,6 +14,7 @@ mod run_json;
 mod study;
 mod tables;
 mod text;
+pub mod water_tables;
 
 use std::path::{Path, PathBuf};
 

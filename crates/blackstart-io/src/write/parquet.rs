@@ -37,6 +37,13 @@ fn encode(columns: &[(String, Column)]) -> Result<Vec<u8>, ParquetError> {
                     texts.iter().map(|t| ByteArray::from(t.as_str())).collect();
                 writer.typed::<ByteArrayType>().write_batch(&values, None, None)?;
             }
+            Column::Word(words, rows) => {
+                let words: Vec<ByteArray> =
+                    words.iter().map(|t| ByteArray::from(t.as_str())).collect();
+                let values: Vec<ByteArray> =
+                    rows.iter().map(|&r| words[r as usize].clone()).collect();
+                writer.typed::<ByteArrayType>().write_batch(&values, None, None)?;
+            }
             Column::Number(numbers, _) => {
                 let levels: Vec<i16> = numbers.iter().map(|x| i16::from(x.is_finite())).collect();
                 let values: Vec<f64> = numbers.iter().copied().filter(|x| x.is_finite()).collect();
@@ -58,7 +65,9 @@ fn encode(columns: &[(String, Column)]) -> Result<Vec<u8>, ParquetError> {
 
 fn field(name: &str, column: &Column) -> Result<Type, ParquetError> {
     let (physical, converted, repetition) = match column {
-        Column::Text(_) => (Physical::BYTE_ARRAY, ConvertedType::UTF8, Repetition::REQUIRED),
+        Column::Text(_) | Column::Word(..) => {
+            (Physical::BYTE_ARRAY, ConvertedType::UTF8, Repetition::REQUIRED)
+        }
         Column::Number(..) => (Physical::DOUBLE, ConvertedType::NONE, Repetition::OPTIONAL),
         Column::Count(_) => (Physical::INT32, ConvertedType::UINT_32, Repetition::OPTIONAL),
     };

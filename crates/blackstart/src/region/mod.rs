@@ -11,6 +11,7 @@ mod ids;
 mod places;
 mod problem;
 mod water;
+mod water_energy;
 mod water_rules;
 
 pub use closest::closest;
@@ -31,9 +32,10 @@ pub use places::{
 pub use problem::{Code, Note, Problem, Table};
 pub use water::{
     Control, ControlAction, ControlWhen, HeadLoss, Junction, JunctionDemand, Pattern, Pipe,
-    PipeStatus, Pump, PumpCurve, Reservoir, Tank, Valve, ValveKind, ValveStatus, Water, WaterEdge,
-    WaterOptions,
+    PipeLeak, PipeStatus, Pump, PumpCurve, Reservoir, Tank, Valve, ValveKind, ValveStatus, Water,
+    WaterEdge, WaterOptions,
 };
+pub use water_energy::{PumpEnergy, WaterEnergy};
 pub use water_rules::{Condition, Premise, Quantity, Relation, Rule, RuleAction};
 
 /// A region as its author wrote it: references are ids. Areas and sites may say

@@ -2,6 +2,7 @@
 
 use super::ids::WaterNodeIdx;
 use super::places::Position;
+use super::water_energy::WaterEnergy;
 use super::water_rules::Rule;
 
 /// The water network of a region. Nodes are numbered junctions first, then
@@ -28,6 +29,10 @@ pub struct Water<N = WaterNodeIdx> {
     pub controls: Vec<Control<N>>,
     /// Rule-based controls.
     pub rules: Vec<Rule<N>>,
+    /// Leaks along pipes, at most one a pipe.
+    pub leaks: Vec<PipeLeak>,
+    /// What pumping costs.
+    pub energy: WaterEnergy,
 }
 
 impl<N> Default for Water<N> {
@@ -43,6 +48,8 @@ impl<N> Default for Water<N> {
             patterns: Vec::new(),
             controls: Vec::new(),
             rules: Vec::new(),
+            leaks: Vec::new(),
+            energy: WaterEnergy::default(),
         }
     }
 }
@@ -83,6 +90,10 @@ pub struct WaterOptions {
     pub required_pressure_m: f64,
     /// Exponent of the pressure–demand relation (Wagner: 0.5).
     pub pressure_exponent: f64,
+    /// Exponent of pressure in the flow of emitters (0.5: an orifice).
+    pub emitter_exponent: f64,
+    /// True: where the pressure is negative emitters let flow in (EPANET's default).
+    pub emitter_backflow: bool,
     /// Length of a pattern's step, h.
     pub pattern_step_h: f64,
     /// Where in the patterns simulated time 0 lies, h.
@@ -103,6 +114,8 @@ impl Default for WaterOptions {
             // home on an upper floor needs about 20 m, the usual service standard.
             required_pressure_m: 20.0,
             pressure_exponent: 0.5,
+            emitter_exponent: 0.5,
+            emitter_backflow: true,
             pattern_step_h: 1.0,
             pattern_start_h: 0.0,
             start_clock_h: 0.0,
@@ -206,6 +219,20 @@ pub struct Pipe<N = WaterNodeIdx> {
     pub status: PipeStatus,
 }
 
+/// A leak along a pipe that grows with pressure, the FAVAD model of EPANET 2.3 (section
+/// `[LEAKAGE]`): at pressure p in m each metre of pipe loses
+/// `0.6 √(2 g p) (area + expansion p) / 100` (areas in m²); each half of the pipe at the
+/// pressure of its end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PipeLeak {
+    /// Position in [`Water::pipes`].
+    pub pipe: u32,
+    /// Area of the leak without pressure, mm² in 100 m of pipe.
+    pub area_mm2_100m: f64,
+    /// Growth of that area, mm² in 100 m of pipe for 1 m of pressure.
+    pub expansion_mm2_m_100m: f64,
+}
+
 /// What a pump adds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PumpCurve {
@@ -255,7 +282,7 @@ pub enum ValveKind {
     Tcv,
     /// General purpose; head loss from a curve.
     Gpv,
-    /// Positional control.
+    /// Positional control; the setting is how far it is open, %.
     Pcv,
 }
 
@@ -285,7 +312,9 @@ pub struct Valve<N = WaterNodeIdx> {
     pub diameter_mm: f64,
     /// Setting in the unit of [`ValveKind`].
     pub setting: f64,
-    /// (flow m³/h, loss m) points of a general purpose valve.
+    /// (flow m³/h, loss m) points of a general purpose valve. Of a positional control valve:
+    /// (opening %, flow at the same loss in % of that when fully open); none means that both
+    /// are the same.
     pub curve: Vec<(f64, f64)>,
     /// Minor-loss coefficient when open.
     pub minor_loss: f64,

@@ -88,6 +88,8 @@ pub enum Quantity<N = WaterNodeIdx> {
     DrainTime(N),
     /// Flow in either direction, m³/h.
     Flow(WaterEdge),
+    /// Power that a pump gives to the water, kW; never true of another link.
+    Power(WaterEdge),
     /// Speed of a pump or setting of a valve in the unit of its kind; never true of an edge
     /// without one at the moment.
     Setting(WaterEdge),
@@ -130,6 +132,7 @@ impl<N> Quantity<N> {
             Self::FillTime(n) => Quantity::FillTime(f(n)),
             Self::DrainTime(n) => Quantity::DrainTime(f(n)),
             Self::Flow(e) => Quantity::Flow(e),
+            Self::Power(e) => Quantity::Power(e),
             Self::Setting(e) => Quantity::Setting(e),
         }
     }
@@ -138,7 +141,7 @@ impl<N> Quantity<N> {
     #[must_use]
     pub fn edge_mut(&mut self) -> Option<&mut WaterEdge> {
         match self {
-            Self::Flow(e) | Self::Setting(e) => Some(e),
+            Self::Flow(e) | Self::Power(e) | Self::Setting(e) => Some(e),
             Self::SystemDemand
             | Self::Demand(_)
             | Self::Head(_)
@@ -157,7 +160,7 @@ impl<N> Quantity<N> {
             | Self::Pressure(n)
             | Self::FillTime(n)
             | Self::DrainTime(n) => Some(n),
-            Self::SystemDemand | Self::Flow(_) | Self::Setting(_) => None,
+            Self::SystemDemand | Self::Flow(_) | Self::Power(_) | Self::Setting(_) => None,
         }
     }
 }

@@ -9,9 +9,9 @@ use std::path::Path;
 
 use blackstart::grid::Snapshot;
 use blackstart::region::Grid;
-use blackstart_io::write::{self, ColumnTable, InputFile, Provenance, Study};
-use serde_json::{Map, Value};
+use blackstart_io::write::{self, InputFile, Provenance};
 
+use super::study::{self, Done, file_name, hashes, refuse};
 use crate::args::Cli;
 use crate::args::grid::{Case, GridCommand};
 use crate::diagnostics;
@@ -75,71 +75,16 @@ impl Input {
         Ok(Self { grid, at, provenance })
     }
 
-    /// Writes the study and tells its summary; `text` is for people.
+    /// Writes the study and tells its summary.
     fn write(
-        mut self,
+        self,
         cli: &Cli,
         case: &Case,
         command: &str,
         settings: &[(&str, String)],
         done: &Done,
     ) -> Result<Exit, Exit> {
-        self.provenance.settings =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let study = Study {
-            command,
-            provenance: &self.provenance,
-            summary: &done.summary,
-            tables: &done.tables,
-            format: cli.format.of_tables(),
-        };
-        write::study(&case.output, &study)
-            .map_err(|error| refuse(cli, &case.output, error.to_string()))?;
-        if cli.format.is_json() {
-            diagnostics::print_data(&Value::Object(done.summary.clone()).to_string());
-        } else if !cli.quiet {
-            let files: Vec<String> =
-                done.tables.iter().map(|t| t.file_name(cli.format.of_tables())).collect();
-            diagnostics::print_data(&format!(
-                "{}\n\nWritten to {}: {}",
-                done.text.trim_end(),
-                case.output.display(),
-                files.join(", ")
-            ));
-        }
-        Ok(if case.strict && done.degraded { Exit::Degraded } else { Exit::Ok })
+        let output = study::Output { folder: &case.output, strict: case.strict };
+        study::finish(cli, output, command, self.provenance, settings, done)
     }
-}
-
-/// What a study found.
-struct Done {
-    tables: Vec<ColumnTable>,
-    summary: Map<String, Value>,
-    text: String,
-    /// Something was not computed to tolerance.
-    degraded: bool,
-}
-
-fn refuse(cli: &Cli, folder: &Path, error: String) -> Exit {
-    let problem = diagnostics::file_problem(folder, error, None);
-    diagnostics::print(&[problem], cli.format, cli.quiet);
-    Exit::Failure
-}
-
-/// The file, or the files of the folder, with their hashes.
-fn hashes(path: &Path) -> Vec<InputFile> {
-    let mut files = vec![path.to_path_buf()];
-    if path.is_dir() {
-        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-        files = entries.map(|e| e.path()).filter(|p| p.is_file()).collect();
-        files.sort();
-    }
-    let hash = |p: &std::path::PathBuf| Some(InputFile::new(file_name(p), &std::fs::read(p).ok()?));
-    files.iter().filter_map(hash).collect()
-}
-
-/// Names in the output do not carry the paths of one machine.
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

@@ -1,6 +1,6 @@
 //! `[CONTROLS]`: the four forms of a simple control.
 
-use blackstart::region::{ControlAction, ControlWhen, PipeStatus, Table, WaterEdge};
+use blackstart::region::{ControlAction, ControlWhen, PipeStatus, Table, ValveKind, WaterEdge};
 
 use super::lines::{Row, Section};
 use super::nodes::Node;
@@ -8,7 +8,6 @@ use super::options::time_at;
 use super::tables::Places;
 use super::{ControlRow, Order, Reader};
 use crate::codes;
-use crate::formats::collect::shorten;
 use crate::problem::Severity;
 
 impl<'a> Reader<'a> {
@@ -20,7 +19,12 @@ impl<'a> Reader<'a> {
             self,
             &["edge", "action", "value", "node", "limit_m", "time_h", "clock_h"],
         );
+        let mut disabled = 0;
         for row in self.sections.rows(Section::Controls) {
+            if row.len() > 6 && row.says(row.len() - 1, "DISABLED") {
+                disabled += 1;
+                continue;
+            }
             if row.len() < 6 {
                 let help = "LINK id status IF NODE id ABOVE value, or LINK id status AT TIME hours";
                 let message = "this control is not complete";
@@ -37,6 +41,10 @@ impl<'a> Reader<'a> {
             self.out.water.controls.push(ControlRow { edge, action, when });
         }
         places.finish(self);
+        if disabled > 0 {
+            let text = format!("{disabled} disabled controls are read but not followed");
+            self.problems.add(Severity::Note, codes::IGNORED, (0, 0), text);
+        }
     }
 
     fn condition(&mut self, row: &Row<'a>) -> Option<ControlWhen<String>> {
@@ -78,9 +86,14 @@ impl<'a> Reader<'a> {
             }
             (Order::Open, _) => return Some(ControlAction::Open),
             (Order::Close, _) => return Some(ControlAction::Close),
-            (Order::Set(_), WaterEdge::Pipe(_)) => {
-                let word = shorten(row.at(2), 24);
-                let message = format!("a pipe is OPEN or CLOSED, not `{word}`");
+            // As in EPANET 0 closes a pipe and any other number opens it.
+            (Order::Set(x), WaterEdge::Pipe(_)) => {
+                return Some(if x == 0.0 { ControlAction::Close } else { ControlAction::Open });
+            }
+            (Order::Set(_), WaterEdge::Valve(i))
+                if water.valves[i as usize].kind == ValveKind::Gpv =>
+            {
+                let message = "a valve with a curve has no setting; it is OPEN or CLOSED";
                 row.error(&mut self.problems, codes::BAD_VALUE, 2, message);
                 return None;
             }

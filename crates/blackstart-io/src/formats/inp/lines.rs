@@ -51,6 +51,11 @@ sections! {
 }
 
 impl Section {
+    /// Its word in a file.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(s, _)| *s == self).map_or("", |(_, word)| word)
+    }
+
     /// The section of a header's word. As in EPANET its first four letters decide.
     fn of(word: &str) -> Option<Self> {
         let upper: String = word.chars().take(4).collect::<String>().to_ascii_uppercase();
@@ -84,7 +89,7 @@ pub(super) struct Row<'a> {
 }
 
 /// The text before a comment; a `;` inside quotes is none.
-fn without_comment(line: &str) -> &str {
+pub(super) fn without_comment(line: &str) -> &str {
     if !line.contains(';') {
         return line;
     }
@@ -100,8 +105,19 @@ fn without_comment(line: &str) -> &str {
     if quoted { line.split(';').next().unwrap_or("") } else { line }
 }
 
+/// The comment behind a row with its semicolon, or nothing.
+pub(super) fn comment(line: &str) -> &str {
+    line[without_comment(line).len()..].trim()
+}
+
+/// True if `word` begins with `start`, case aside.
+pub(super) fn starts(word: &str, start: &str) -> bool {
+    let (word, start) = (word.as_bytes(), start.as_bytes());
+    word.len() >= start.len() && word[..start.len()].eq_ignore_ascii_case(start)
+}
+
 /// Splits at blanks; text in double quotes is one token, without its quotes.
-fn tokens(line: &str) -> Vec<&str> {
+pub(super) fn tokens(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = line.trim_start();
     while !rest.is_empty() {
@@ -219,8 +235,7 @@ impl<'a> Row<'a> {
 
     /// True if token `i` begins with `word`, case aside.
     pub fn says(&self, i: usize, word: &str) -> bool {
-        let token = self.at(i).as_bytes();
-        token.len() >= word.len() && token[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+        starts(self.at(i), word)
     }
 
     fn offset(&self, i: usize) -> usize {

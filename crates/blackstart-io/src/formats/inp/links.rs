@@ -7,7 +7,7 @@ use blackstart::region::{
 };
 
 use super::lines::{Row, Section};
-use super::tables::Places;
+use super::tables::{CurveUse, Places};
 use super::{Order, PipeRow, PumpRow, Reader, UNKNOWN_REFERENCE, ValveRow};
 use crate::codes;
 use crate::formats::collect::shorten;
@@ -59,9 +59,17 @@ impl<'a> Reader<'a> {
             if !self.has_nodes(&row) {
                 continue;
             }
-            let length = row.number(&mut self.problems, 3, "the length");
-            let diameter = row.number(&mut self.problems, 4, "the diameter");
-            let roughness = row.number(&mut self.problems, 5, "the roughness");
+            if row.len() < 6 {
+                let message = "a pipe's row ends early; EPANET's length, diameter and roughness \
+                               are taken for what is missing";
+                let code = codes::ASSUMED;
+                let at = row.len();
+                row.problem(&mut self.problems, Severity::Warning, code, at, message, None);
+            }
+            let usual = usual_pipe(units.us, self.options.water.head_loss);
+            let length = row.number_or(&mut self.problems, 3, usual[0], "the length");
+            let diameter = row.number_or(&mut self.problems, 4, usual[1], "the diameter");
+            let roughness = row.number_or(&mut self.problems, 5, usual[2], "the roughness");
             let (mut minor_loss, mut status) = (0.0, PipeStatus::Open);
             // The minor loss may be left out before a status.
             for i in 6..row.len().min(8) {
@@ -141,7 +149,12 @@ impl<'a> Reader<'a> {
             }
             if row.says(i, "HEAD") {
                 at[0] = i + 1;
-                pump.curve = PumpCurve::Points(self.curve(row, i + 1, units.flow, units.length));
+                pump.curve = PumpCurve::Points(self.curve(
+                    row,
+                    i + 1,
+                    (units.flow, units.length),
+                    (CurveUse::Pump, row.at(0)),
+                ));
             } else if row.says(i, "POWE") {
                 at[1] = i + 1;
                 let power = row.number(&mut self.problems, i + 1, "the power");
@@ -209,14 +222,20 @@ impl<'a> Reader<'a> {
             let Some(kind) = self.valve_kind(&row) else { continue };
             let (mut setting, mut curve) = (0.0, Vec::new());
             if kind == ValveKind::Gpv {
-                curve = self.curve(&row, 5, units.flow, units.length);
-            } else if row.len() > 5 || kind != ValveKind::Pcv {
+                let user = (CurveUse::Valve, row.at(0));
+                curve = self.curve(&row, 5, (units.flow, units.length), user);
+            } else if row.len() > 5 {
                 let x = row.number(&mut self.problems, 5, "the setting").unwrap_or(f64::NAN);
                 setting = x * self.setting_unit(kind);
+            } else {
+                let message = "the valve has no setting; 0 is taken, as in EPANET";
+                let code = codes::ASSUMED;
+                row.problem(&mut self.problems, Severity::Warning, code, 5, message, None);
             }
             let minor_loss = row.number_or(&mut self.problems, 6, 0.0, "the minor loss");
             if kind == ValveKind::Pcv && row.len() > 7 {
-                curve = self.curve(&row, 7, 1.0, 1.0);
+                curve = self.curve(&row, 7, (1.0, 1.0), (CurveUse::Valve, row.at(0)));
+                setting = setting.min(100.0);
             }
             let curve_at = if kind == ValveKind::Gpv { 5 } else { 7 };
             places.push(&row, &[0, 1, 2, 3, 4, 5, 6, curve_at]);
@@ -313,7 +332,7 @@ impl<'a> Reader<'a> {
                 }
                 continue;
             }
-            let Some(order) = self.order(&row, 2) else { continue };
+            let Some(order) = self.order(&row, row.len() - 1) else { continue };
             work += self.links.list.len();
             if work > MAX_RANGE_WORK {
                 let message = "too many ranges of links";
@@ -377,7 +396,11 @@ impl<'a> Reader<'a> {
                         valve.setting = x * unit;
                         valve.status = ValveStatus::Active;
                     }
-                    Order::Set(_) => {}
+                    Order::Set(_) => {
+                        let message = "the setting of a valve with a curve cannot be set";
+                        let code = codes::IGNORED;
+                        row.problem(&mut self.problems, Severity::Warning, code, 1, message, None);
+                    }
                 }
             }
         }
@@ -391,4 +414,15 @@ fn pipe_status(word: &str) -> Option<PipeStatus> {
         "CV" => Some(PipeStatus::CheckValve),
         _ => None,
     }
+}
+
+/// Length, diameter and roughness of a pipe whose row does not say (EPANET 2.2 User Manual,
+/// appendix C, and the library itself), in the file's units.
+fn usual_pipe(us: bool, loss: HeadLoss) -> [f64; 3] {
+    let roughness = match loss {
+        HeadLoss::HazenWilliams => 130.0,
+        HeadLoss::DarcyWeisbach => 0.0005,
+        HeadLoss::ChezyManning => 0.01,
+    };
+    if us { [330.0, 10.0, roughness] } else { [100.0, 254.0, roughness] }
 }

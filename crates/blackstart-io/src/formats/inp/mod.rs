@@ -5,6 +5,8 @@
 //! section is read. What it says and is not simulated is told in one note per section.
 
 mod controls;
+mod energy;
+mod kept;
 mod lines;
 mod links;
 mod nodes;
@@ -15,6 +17,7 @@ mod tables;
 mod tests;
 mod text;
 mod units;
+mod write;
 
 use std::path::Path;
 use std::rc::Rc;
@@ -27,7 +30,10 @@ use super::collect::{Collector, shorten};
 use crate::codes;
 use crate::problem::{InputProblem, Severity};
 use crate::sources::Sources;
+pub use kept::{Kept, KeptCurve};
 use lines::{Section, Sections};
+pub use tables::CurveUse;
+pub use write::write;
 
 /// An EPANET input file: the network, and what it says beside it.
 ///
@@ -46,9 +52,23 @@ pub struct InpFile {
     pub vertices: Vec<MapPoint>,
     /// `[TIMES]` other than those of patterns.
     pub times: InpTimes,
-    /// The demand model that the file asks for. The simulation always lets demands follow
-    /// pressure; this is for comparisons with EPANET.
+    /// The demand model that the file asks for; see [`Purpose`].
     pub demand_model: DemandModel,
+    /// What else the file says, for writing it back.
+    pub kept: Kept,
+}
+
+/// What a network is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be part of a region: demands follow pressure whatever the file says, and 20 m serve
+    /// in full where it gives no pressure.
+    #[default]
+    Region,
+    /// To be run by itself as EPANET would: the file decides, and where it asks for demands
+    /// that follow pressure without a required pressure, that is EPANET's 0.1 (of the file's
+    /// unit) above the least.
+    Alone,
 }
 
 /// A point on the plain map of an input file.
@@ -122,8 +142,14 @@ pub enum DemandModel {
 /// holds by position (patterns, curves, controlled links) are resolved here.
 #[must_use]
 pub fn parse(bytes: &[u8], file: &Path) -> Parsed<InpFile> {
+    parse_for(Purpose::Region, bytes, file)
+}
+
+/// As [`parse`], for a purpose.
+#[must_use]
+pub fn parse_for(purpose: Purpose, bytes: &[u8], file: &Path) -> Parsed<InpFile> {
     let (text, encoding) = text::decode(bytes);
-    let mut reader = Reader::new(&text, Collector::new(file));
+    let mut reader = Reader::new(&text, purpose, Collector::new(file));
     if encoding != text::Encoding::Utf8 {
         reader.problems.add(
             Severity::Note,
@@ -142,6 +168,7 @@ struct Reader<'a> {
     problems: Collector<'a>,
     sources: Sources,
     file: Rc<Path>,
+    purpose: Purpose,
     options: options::Options,
     patterns: tables::Patterns<'a>,
     curves: tables::Curves<'a>,
@@ -151,9 +178,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, mut problems: Collector<'a>) -> Self {
+    fn new(text: &'a str, purpose: Purpose, mut problems: Collector<'a>) -> Self {
         let sections = Sections::find(text, &mut problems);
-        let mut options = options::options(&sections, &mut problems);
+        let mut options = options::options(&sections, purpose, &mut problems);
         let times = options::times(&sections, &mut options.water, &mut problems);
         let file = Rc::from(problems.file());
         Self {
@@ -161,6 +188,7 @@ impl<'a> Reader<'a> {
             problems,
             sources: Sources::default(),
             file,
+            purpose,
             patterns: tables::Patterns::default(),
             curves: tables::Curves::default(),
             nodes: nodes::NodeIds::default(),
@@ -197,9 +225,19 @@ impl<'a> Reader<'a> {
         self.read_status();
         self.read_controls();
         self.read_rules();
+        self.read_energy();
+        self.read_leakage();
         self.read_map();
+        self.keep();
         self.out.water.patterns = self.patterns.finish();
         self.notes();
+    }
+
+    fn keep(&mut self) {
+        let kept = &mut self.out.kept;
+        kept.flow_unit.clone_from(&self.options.flow_unit);
+        (kept.curves, kept.curve_of) = self.curves.keep();
+        kept.sections(&self.sections);
     }
 
     /// One note for each section that has rows and plays no part, and for options.
@@ -223,9 +261,13 @@ impl<'a> Reader<'a> {
             (Section::Tags, "tags are read but not used"),
             (Section::Roughness, "lines of [ROUGHNESS] are read but not used"),
         ];
+        let alone = self.purpose == Purpose::Alone;
         let coded = NOT_SIMULATED.map(|(s, t)| (s, codes::NOT_SIMULATED, t));
         let unused = NOT_USED.map(|(s, t)| (s, codes::IGNORED, t));
         for (section, code, text) in coded.into_iter().chain(unused) {
+            if alone && section == Section::Rules {
+                continue;
+            }
             let (mut count, mut first) = (0usize, 0);
             for row in self.sections.rows(section) {
                 let counts = section != Section::Rules || row.at(0).eq_ignore_ascii_case("RULE");
@@ -239,7 +281,7 @@ impl<'a> Reader<'a> {
             }
         }
         let o = &self.options;
-        if o.demand_model_line > 0 && o.demand_model == DemandModel::DemandDriven {
+        if !alone && o.demand_model_line > 0 && o.demand_model == DemandModel::DemandDriven {
             self.problems.add(
                 Severity::Note,
                 codes::ASSUMED,
@@ -255,11 +297,11 @@ impl<'a> Reader<'a> {
             self.problems.add(Severity::Note, codes::ASSUMED, (o.demand_model_line, 0), text);
         }
         let emits = self.out.water.junctions.iter().any(|j| j.emitter_m3h != 0.0);
-        if emits && o.emitter_exponent != 0.5 {
+        let exponent = o.water.emitter_exponent;
+        if emits && exponent != 0.5 {
             let text = format!(
-                "emitters are simulated with an exponent of 0.5, not {}; their flow is the file's \
-                 at 1 m of pressure",
-                o.emitter_exponent
+                "emitters are simulated with an exponent of 0.5, not {exponent}; their flow is the \
+                 file's at 1 m of pressure"
             );
             self.problems.add(Severity::Warning, codes::NOT_SIMULATED, (0, 0), text);
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use blackstart::region::{Junction, JunctionDemand, Reservoir, Table, Tank};
 
 use super::lines::{Row, Section};
-use super::tables::Places;
+use super::tables::{CurveUse, Places};
 use super::{MapPoint, Reader, UNKNOWN_REFERENCE};
 use crate::codes;
 use crate::formats::collect::shorten;
@@ -97,9 +97,16 @@ impl<'a> Reader<'a> {
         );
         for section in [Section::Reservoirs, Section::Tanks] {
             for row in self.sections.rows(section) {
-                if row.len() <= 3 {
+                let by_curve = row.len() > 7 && row.at(7) != "*";
+                let no_width = row.len() > 5 && row.at(5).parse() == Ok(0.0) && !by_curve;
+                if no_width {
+                    let message = "a tank of diameter 0 is a reservoir, as in EPANET";
+                    let code = codes::ASSUMED;
+                    row.problem(&mut self.problems, Severity::Warning, code, 5, message, None);
+                }
+                if row.len() <= 3 || no_width {
                     let head = row.number(&mut self.problems, 1, "the head");
-                    let pattern = if row.len() > 2 { self.pattern(&row, 2) } else { None };
+                    let pattern = if row.len() == 3 { self.pattern(&row, 2) } else { None };
                     self.nodes.by_id.entry(row.at(0)).or_insert(Node::Reservoir);
                     reservoirs.push(&row, &[0, 1, 2]);
                     self.out.water.reservoirs.push(Reservoir {
@@ -133,8 +140,12 @@ impl<'a> Reader<'a> {
         let min_volume = row.number_or(&mut self.problems, 6, 0.0, "the minimum volume");
         let min_volume = min_volume.unwrap_or(0.0) * units.volume;
         let has_curve = row.len() > 7 && row.at(7) != "*";
-        let curve =
-            if has_curve { self.curve(row, 7, units.length, units.volume) } else { Vec::new() };
+        let curve = if has_curve {
+            let user = (CurveUse::Volume, row.at(0));
+            self.curve(row, 7, (units.length, units.volume), user)
+        } else {
+            Vec::new()
+        };
         let overflow = match row.at(8) {
             "" => false,
             word if word.eq_ignore_ascii_case("YES") => true,
@@ -163,13 +174,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The node of token `i` if it is a junction, else an error.
+    /// The node of token `i` if it is a junction, else a warning, or an error if there is none.
     fn junction(&mut self, row: &Row<'a>, i: usize) -> Option<usize> {
         match self.nodes.get(row.at(i)) {
             Some(Node::Junction(j)) => Some(j),
             Some(Node::Reservoir | Node::Tank) => {
-                let message = format!("`{}` is not a junction", shorten(row.at(i), 40));
-                row.error(&mut self.problems, codes::BAD_VALUE, i, message);
+                let id = shorten(row.at(i), 40);
+                let message = format!("`{id}` is not a junction; the row plays no part");
+                let code = codes::IGNORED;
+                row.problem(&mut self.problems, Severity::Warning, code, i, message, None);
                 None
             }
             None => {
@@ -217,7 +230,7 @@ impl<'a> Reader<'a> {
     /// `[EMITTERS]`: flow at a pressure of one unit, made that at 1 m.
     pub(super) fn read_emitters(&mut self) {
         let units = self.options.units;
-        let per_metre = units.pressure.powf(self.options.emitter_exponent);
+        let per_metre = units.pressure.powf(self.options.water.emitter_exponent);
         for row in self.sections.rows(Section::Emitters) {
             let Some(j) = self.junction(&row, 0) else { continue };
             if let Some(x) = row.number(&mut self.problems, 1, "the emitter's coefficient") {
@@ -252,6 +265,12 @@ impl<'a> Reader<'a> {
     }
 
     fn point(&mut self, row: &Row<'a>) -> Option<MapPoint> {
+        if row.len() < 3 {
+            let message = "a point has an x and a y; this one is left out";
+            let (code, at) = (codes::IGNORED, row.len());
+            row.problem(&mut self.problems, Severity::Warning, code, at, message, None);
+            return None;
+        }
         let x = row.number(&mut self.problems, 1, "the x coordinate");
         let y = row.number(&mut self.problems, 2, "the y coordinate");
         Some(MapPoint { id: row.at(0).to_owned(), x: x?, y: y? })

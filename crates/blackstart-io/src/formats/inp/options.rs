@@ -4,31 +4,36 @@ use blackstart::region::{HeadLoss, WaterOptions};
 
 use super::lines::{Row, Section, Sections};
 use super::units::{Pressure, Units};
-use super::{DemandModel, InpTimes};
+use super::{DemandModel, InpTimes, Purpose};
 use crate::codes;
 use crate::formats::collect::{Collector, shorten};
 use crate::problem::Severity;
 
 /// Kinematic viscosity that EPANET's relative viscosity multiplies: 1.1e-5 ft²/s.
-const VISCOSITY_M2_S: f64 = 1.1e-5 * 0.3048 * 0.3048;
+pub(super) const VISCOSITY_M2_S: f64 = 1.1e-5 * 0.3048 * 0.3048;
 /// A viscosity above this is relative to water at 20 °C (as in EPANET).
 const RELATIVE_VISCOSITY: f64 = 1e-3;
+
+/// Least difference of the required and the minimum pressure in EPANET, its unit.
+const LEAST_RANGE: f64 = 0.1;
 
 /// What `[OPTIONS]` says.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub water: WaterOptions,
     pub units: Units,
+    pub pressure_unit: Option<Pressure>,
     pub default_pattern: String,
     pub demand_model: DemandModel,
-    pub emitter_exponent: f64,
+    /// Word of the flow unit.
+    pub flow_unit: String,
     /// Line of `DEMAND MODEL`, 0 if it is not there.
     pub demand_model_line: usize,
     pub required_pressure_given: bool,
 }
 
 /// Options that steer EPANET's own solver, its water quality or its files.
-const UNUSED: [&str; 24] = [
+const UNUSED: [&str; 22] = [
     "HYDRAULICS",
     "QUALITY",
     "DIFFUSIVITY",
@@ -45,8 +50,6 @@ const UNUSED: [&str; 24] = [
     "SEGMENTS",
     "VERIFY",
     "STATUS",
-    "BACKFLOW",
-    "EMITTER BACKFLOW",
     "PRESSURE ZONE",
     "RQTOL",
     "HTOL",
@@ -55,7 +58,7 @@ const UNUSED: [&str; 24] = [
     "WALL",
 ];
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "UNITS",
     "HEADLOSS",
     "PRESSURE",
@@ -68,21 +71,44 @@ const KNOWN: [&str; 12] = [
     "MINIMUM PRESSURE",
     "REQUIRED PRESSURE",
     "EMITTER EXPONENT",
+    "BACKFLOW ALLOWED",
+];
+
+/// Options of two words that have a part here.
+const TWO_WORDS: [(&str, &str); 9] = [
+    ("PRESSURE", "EXP"),
+    ("SPECIFIC", "GRAV"),
+    ("DEMAND", "MULT"),
+    ("DEMAND", "MODEL"),
+    ("MINIMUM", "PRES"),
+    ("REQUIRED", "PRES"),
+    ("EMITTER", "EXP"),
+    ("EMITTER", "BACK"),
+    ("BACKFLOW", "ALLO"),
 ];
 
 /// Reads `[OPTIONS]`.
-pub(super) fn options(sections: &Sections<'_>, problems: &mut Collector<'_>) -> Options {
+pub(super) fn options(
+    sections: &Sections<'_>,
+    purpose: Purpose,
+    problems: &mut Collector<'_>,
+) -> Options {
     let mut water = WaterOptions::default();
     let mut flow = "GPM".to_owned();
     let mut pressure = None;
     let mut default_pattern = "1".to_owned();
     let mut model = (DemandModel::DemandDriven, 0);
-    let mut emitter_exponent = 0.5;
     let (mut minimum, mut required) = (None, None);
     let mut viscosity = None;
     for row in sections.rows(Section::Options) {
         let two = |a, b| row.says(0, a) && row.says(1, b);
-        if two("PRESSURE", "EXP") {
+        // As in EPANET a row that ends before its value says nothing.
+        let has_two_words = TWO_WORDS.iter().any(|(a, b)| two(a, b));
+        if row.len() < 2 || has_two_words && row.len() < 3 {
+            let message = "this option has no value; the default stays";
+            let (code, at) = (codes::IGNORED, row.len());
+            row.problem(problems, Severity::Warning, code, at, message, None);
+        } else if two("PRESSURE", "EXP") {
             water.pressure_exponent =
                 row.number(problems, 2, "the exponent").unwrap_or(water.pressure_exponent);
         } else if row.says(0, "UNITS") {
@@ -134,7 +160,9 @@ pub(super) fn options(sections: &Sections<'_>, problems: &mut Collector<'_>) -> 
         } else if row.says(0, "PATTERN") {
             default_pattern = row.at(1).to_owned();
         } else if two("EMITTER", "EXP") {
-            emitter_exponent = positive(&row, problems, 2, "the exponent").unwrap_or(0.5);
+            water.emitter_exponent = positive(&row, problems, 2, "the exponent").unwrap_or(0.5);
+        } else if two("BACKFLOW", "ALLO") || two("EMITTER", "BACK") {
+            water.emitter_backflow = yes_or_no(&row, problems).unwrap_or(true);
         } else {
             unused(&row, problems);
         }
@@ -151,16 +179,31 @@ pub(super) fn options(sections: &Sections<'_>, problems: &mut Collector<'_>) -> 
     }
     if let Some(p) = required {
         water.required_pressure_m = p * units.pressure;
+    } else if purpose == Purpose::Alone && model.0 == DemandModel::PressureDriven {
+        water.required_pressure_m = (minimum.unwrap_or(0.0) + LEAST_RANGE) * units.pressure;
     }
     Options {
         water,
         units,
+        pressure_unit: pressure,
         default_pattern,
         demand_model: model.0,
         demand_model_line: model.1,
-        emitter_exponent,
+        flow_unit: flow,
         required_pressure_given: required.is_some(),
     }
+}
+
+fn yes_or_no(row: &Row<'_>, problems: &mut Collector<'_>) -> Option<bool> {
+    if row.says(2, "YES") {
+        return Some(true);
+    }
+    if row.says(2, "NO") {
+        return Some(false);
+    }
+    let message = format!("`{}` is neither YES nor NO", shorten(row.at(2), 24));
+    row.error(problems, codes::BAD_WORD, 2, message);
+    None
 }
 
 fn positive(row: &Row<'_>, problems: &mut Collector<'_>, i: usize, what: &str) -> Option<f64> {
@@ -190,8 +233,7 @@ fn pressure_unit(row: &Row<'_>, problems: &mut Collector<'_>) -> Option<Pressure
 
 /// Options without a part here are fine; others are a slip or from another program.
 fn unused(row: &Row<'_>, problems: &mut Collector<'_>) {
-    if UNUSED.iter().any(|w| row.says(0, w) || w.starts_with("EMITTER ") && row.says(0, "EMITTER"))
-    {
+    if UNUSED.iter().any(|w| row.says(0, w)) {
         return;
     }
     let words =
@@ -212,15 +254,15 @@ pub(super) fn times(
     let mut times = InpTimes::default();
     for row in sections.rows(Section::Times) {
         let two = |a, b| row.says(0, a) && row.says(1, b);
-        if row.says(0, "STAT") {
+        // What EPANET's results are summed up to, and what it no longer uses.
+        if row.says(0, "STAT") || row.says(0, "MINI") {
             continue;
         }
+        // As in EPANET one word tells most of them apart, and the time stands at the end:
         // `DURATION 24`, `PATTERN TIMESTEP 1:00`, `START CLOCKTIME 6 AM`.
-        let at = if row.says(0, "DURATION") { 1 } else { 2 };
-        let known = row.says(0, "DURATION")
-            || ["HYDRAULIC", "QUALITY", "RULE", "PATTERN", "REPORT"].iter().any(|w| two(w, "TIME"))
-            || ["PATTERN", "REPORT"].iter().any(|w| two(w, "START"))
-            || two("START", "CLOCK");
+        let known = ["DURA", "HYDR", "QUAL", "RULE"].iter().any(|w| row.says(0, w))
+            || ["PATT", "REPO"].iter().any(|w| two(w, "TIME") || two(w, "STAR"))
+            || row.says(0, "STAR");
         if !known {
             let words = format!("{} {}", row.at(0), row.at(1));
             let all = [
@@ -242,26 +284,41 @@ pub(super) fn times(
             row.problem(problems, Severity::Error, codes::UNKNOWN_KEY, 0, message, help);
             continue;
         }
-        let Some(hours) = time_at(&row, at, problems) else { continue };
+        let Some(hours) = last_time(&row, problems) else { continue };
         if two("PATTERN", "TIME") {
             water.pattern_step_h = hours;
         } else if two("PATTERN", "START") {
             water.pattern_start_h = hours;
-        } else if two("START", "CLOCK") {
+        } else if row.says(0, "STAR") {
             water.start_clock_h = hours % 24.0;
-        } else if row.says(0, "DURATION") {
+        } else if row.says(0, "DURA") {
             times.duration_h = hours;
-        } else if two("HYDRAULIC", "TIME") {
+        } else if row.says(0, "HYDR") {
             times.hydraulic_step_h = hours;
         } else if two("REPORT", "TIME") {
             times.report_step_h = hours;
         } else if two("REPORT", "START") {
             times.report_start_h = hours;
-        } else if two("RULE", "TIME") {
+        } else if row.says(0, "RULE") {
             times.rule_step_h = hours;
         }
     }
     times
+}
+
+/// The time that ends a row, in hours, or an error.
+fn last_time(row: &Row<'_>, problems: &mut Collector<'_>) -> Option<f64> {
+    let last = row.len() - 1;
+    if last == 0 {
+        row.error(problems, codes::SHORT_ROW, 1, "a time is missing");
+        return None;
+    }
+    // `6:00 AM` and `90 MIN` are two words.
+    let unit = last > 1 && time(row.at(last), "").is_none();
+    if unit && time(row.at(last - 1), row.at(last)).is_some() {
+        return time(row.at(last - 1), row.at(last));
+    }
+    time_at(row, last, problems)
 }
 
 /// The time at tokens `i` and `i + 1` in hours, or an error.
@@ -282,7 +339,7 @@ pub(super) fn time_at(row: &Row<'_>, i: usize, problems: &mut Collector<'_>) -> 
 }
 
 /// A time in hours: decimal hours, `h:mm`, `h:mm:ss`, with SEC, MIN, HOURS, DAYS, AM, PM.
-fn time(text: &str, unit: &str) -> Option<f64> {
+pub(super) fn time(text: &str, unit: &str) -> Option<f64> {
     let lower = text.to_ascii_uppercase();
     // `6AM` as one word.
     let (digits, glued) = match lower.find(|c: char| c.is_ascii_alphabetic()) {

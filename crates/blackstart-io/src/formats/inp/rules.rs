@@ -18,7 +18,7 @@ use crate::formats::collect::shorten;
 use crate::problem::Severity;
 
 /// How near two numbers of a file count as equal in a rule, in the file's units (EPANET's).
-const TOLERANCE: f64 = 1e-3;
+pub(super) const TOLERANCE: f64 = 1e-3;
 
 /// The clause that a row with `AND` continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ struct Open {
     clause: Clause,
     /// A line of it could not be read: nothing is better than half a rule.
     broken: bool,
+    disabled: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -59,6 +60,7 @@ impl<'a> Reader<'a> {
                     },
                     clause: Clause::Head,
                     broken: false,
+                    disabled: false,
                 });
                 continue;
             }
@@ -67,6 +69,10 @@ impl<'a> Reader<'a> {
                 row.error(&mut self.problems, codes::BAD_SYNTAX, 0, message);
                 continue;
             };
+            if row.says(0, "DISABLED") {
+                now.disabled = true;
+                continue;
+            }
             if self.clause(&row, now).is_none() {
                 now.broken = true;
             }
@@ -78,7 +84,10 @@ impl<'a> Reader<'a> {
     /// Keeps a rule that could be read; what is wrong with others was told.
     fn close_rule(&mut self, open: Option<Open>) {
         let Some(open) = open else { return };
-        if !open.broken {
+        if open.disabled {
+            let text = format!("rule `{}` is disabled: read but not followed", open.rule.id);
+            self.problems.add(Severity::Note, codes::IGNORED, (0, 0), text);
+        } else if !open.broken {
             self.out.water.rules.push(open.rule);
         }
     }
@@ -107,8 +116,8 @@ impl<'a> Reader<'a> {
                 let condition = self.premise(row)?;
                 open.rule.premises.push(Premise { or, condition });
             }
-            Clause::Then => open.rule.then.push(self.rule_action(row)?),
-            Clause::Else => open.rule.otherwise.push(self.rule_action(row)?),
+            Clause::Then => open.rule.then.extend(self.rule_action(row)?),
+            Clause::Else => open.rule.otherwise.extend(self.rule_action(row)?),
             Clause::Priority => {
                 open.rule.priority = row.number(&mut self.problems, 1, "the priority")?;
             }
@@ -175,13 +184,7 @@ impl<'a> Reader<'a> {
             }
             "FLOW" => (Quantity::Flow(edge), units.flow),
             "SETTING" => (Quantity::Setting(edge), self.unit_of_setting(edge)),
-            "POWER" => {
-                let message = "rules on the power of a pump are read but not simulated; this rule \
-                               is left out";
-                let code = codes::NOT_SIMULATED;
-                row.problem(&mut self.problems, Severity::Warning, code, 3, message, None);
-                return None;
-            }
+            "POWER" if matches!(edge, WaterEdge::Pump(_)) => (Quantity::Power(edge), units.power),
             _ => return self.no_such_attribute(row, 3, "a link"),
         };
         let limit = row.number(&mut self.problems, 5, "the limit")? * unit;
@@ -229,8 +232,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// `THEN object id STATUS|SETTING IS value`.
-    fn rule_action(&mut self, row: &Row<'a>) -> Option<RuleAction> {
+    /// `THEN object id STATUS|SETTING IS value`; an action that does nothing is none.
+    fn rule_action(&mut self, row: &Row<'a>) -> Option<Option<RuleAction>> {
         if !["LINK", "PIPE", "PUMP", "VALV"].iter().any(|w| row.says(1, w)) {
             return self.no_such_object(row);
         }
@@ -242,26 +245,34 @@ impl<'a> Reader<'a> {
             row.error(&mut self.problems, codes::BAD_VALUE, 2, message);
             return None;
         }
-        let is_status = row.says(3, "STAT");
-        if !is_status && !row.says(3, "SETT") {
+        if !row.says(3, "STAT") && !row.says(3, "SETT") {
             return self.no_such_attribute(row, 3, "what a rule sets");
         }
         if !row.at(4).eq_ignore_ascii_case("IS") && row.at(4) != "=" {
             row.error(&mut self.problems, codes::BAD_SYNTAX, 4, "IS or = is missing");
             return None;
         }
+        if row.says(5, "ACTIVE") {
+            let message = "nothing is made active by a rule, as in EPANET; give its setting";
+            let code = codes::IGNORED;
+            row.problem(&mut self.problems, Severity::Warning, code, 5, message, None);
+            return Some(None);
+        }
         let action = match self.order(row, 5)? {
             Order::Open => ControlAction::Open,
             Order::Close => ControlAction::Close,
-            Order::Set(_) if is_status => return self.no_such_status(row, 5),
-            Order::Set(_) if matches!(edge, WaterEdge::Pipe(_)) => {
-                let message = "a pipe is OPEN or CLOSED; it has no setting";
-                row.error(&mut self.problems, codes::BAD_VALUE, 5, message);
-                return None;
+            // As in EPANET 0 closes a pipe and any other number opens it, and a number that is
+            // called a status is a setting.
+            Order::Set(x) if matches!(edge, WaterEdge::Pipe(_)) => {
+                if x == 0.0 {
+                    ControlAction::Close
+                } else {
+                    ControlAction::Open
+                }
             }
             Order::Set(x) => ControlAction::Set(x * self.unit_of_setting(edge)),
         };
-        Some(RuleAction { edge, action })
+        Some(Some(RuleAction { edge, action }))
     }
 
     fn unit_of_setting(&self, edge: WaterEdge) -> f64 {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use blackstart::region::{Pattern, Table};
 
+use super::kept::KeptCurve;
 use super::lines::{Row, Section};
 use super::{Reader, UNKNOWN_REFERENCE};
 use crate::codes;
@@ -34,6 +35,34 @@ impl Patterns<'_> {
 pub(super) struct Curves<'a> {
     by_id: HashMap<&'a str, Vec<(f64, f64)>>,
     ids: Vec<&'a str>,
+    /// Which curve is whose: kind and id of the user, id of the curve.
+    uses: HashMap<(CurveUse, &'a str), &'a str>,
+}
+
+/// What a curve is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CurveUse {
+    /// Head over flow of a pump.
+    Pump,
+    /// Volume over level of a tank.
+    Volume,
+    /// Head loss over flow, or flow over opening, of a valve.
+    Valve,
+    /// Efficiency over flow of a pump.
+    Efficiency,
+}
+
+impl Curves<'_> {
+    /// All curves with their points, in file order, and whose they are.
+    pub fn keep(&self) -> (Vec<KeptCurve>, HashMap<(CurveUse, String), String>) {
+        let curve = |id: &&str| KeptCurve {
+            id: (*id).to_owned(),
+            points: self.by_id.get(id).cloned().unwrap_or_default(),
+        };
+        let uses =
+            self.uses.iter().map(|((u, who), id)| ((*u, (*who).to_owned()), (*id).to_owned()));
+        (self.ids.iter().map(curve).collect(), uses.collect())
+    }
 }
 
 /// Places of a table's rows as they come.
@@ -94,13 +123,31 @@ impl<'a> Reader<'a> {
                 row.error(&mut self.problems, codes::SHORT_ROW, row.len(), message);
                 continue;
             }
-            // EPANET 2.3 writes several points in one row, too.
-            for i in (1..row.len()).step_by(2) {
-                let x = row.number(&mut self.problems, i, "the curve's x");
-                let y = row.number(&mut self.problems, i + 1, "the curve's y");
-                points.extend(x.zip(y));
+            let x = row.number(&mut self.problems, 1, "the curve's x");
+            let y = row.number(&mut self.problems, 2, "the curve's y");
+            points.extend(x.zip(y));
+            if row.len() > 3 {
+                self.curve_kind(&row);
             }
         }
+    }
+
+    /// The type of a curve, as EPANET 2.3 writes it behind its first point. It says nothing
+    /// that the curve's use does not.
+    fn curve_kind(&mut self, row: &Row<'a>) {
+        const KINDS: [&str; 6] = ["VOLUME", "PUMP", "EFFICIENCY", "HEADLOSS", "VALVE", "GENERIC"];
+        if KINDS.iter().any(|kind| row.says(3, &kind[..4])) {
+            return;
+        }
+        let near = self.problems.nearest(Severity::Warning, row.at(3), KINDS);
+        let help = near.map(|n| format!("did you mean {n}?"));
+        let message = if row.at(3).parse::<f64>().is_ok() {
+            "a curve has one point a row; the others are left out, as EPANET does".to_owned()
+        } else {
+            format!("`{}` is no type of a curve", shorten(row.at(3), 24))
+        };
+        let code = codes::IGNORED;
+        row.problem(&mut self.problems, Severity::Warning, code, 3, message, help);
     }
 
     /// The pattern named by token `i`; an error with a did-you-mean if there is none.
@@ -118,9 +165,16 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// The points of the curve named by token `i`, x and y multiplied.
-    pub(super) fn curve(&mut self, row: &Row<'a>, i: usize, x: f64, y: f64) -> Vec<(f64, f64)> {
+    /// The points of the curve named by token `i`, x and y multiplied, for `who`.
+    pub(super) fn curve(
+        &mut self,
+        row: &Row<'a>,
+        i: usize,
+        (x, y): (f64, f64),
+        user: (CurveUse, &'a str),
+    ) -> Vec<(f64, f64)> {
         let id = row.at(i);
+        self.curves.uses.insert(user, id);
         if let Some(points) = self.curves.by_id.get(id) {
             return points.iter().map(|p| (p.0 * x, p.1 * y)).collect();
         }

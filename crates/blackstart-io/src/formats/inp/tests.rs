@@ -425,16 +425,15 @@ fn errors_name_line_column_and_a_likely_word() {
         one(&with("[DEMANDS]\n J11 3\n[END]"))
             .ends_with("there is no node `J11` (did you mean `J1`?)")
     );
-    assert!(one(&with("[DEMANDS]\n T1 3\n[END]")).ends_with("`T1` is not a junction"));
+    assert!(one(&with("[DEMANDS]\n T1 3\n[END]")).contains("`T1` is not a junction"));
     assert!(one(&with("[CONTROLS]\n LINK U9 OPEN AT TIME 3\n[END]")).contains("no link `U9`"));
     assert!(
         one(&with("[CONTROLS]\n LINK U1 OPEN WHEN NODE T1 ABOVE 3\n[END]"))
             .contains("a control is")
     );
     assert!(one(&with("[CONTROLS]\n LINK P2 OPEN AT TIME 3\n[END]")).contains("check valve"));
-    assert!(
-        one(&with("[CONTROLS]\n LINK P1 2 AT TIME 3\n[END]")).contains("a pipe is OPEN or CLOSED")
-    );
+    let word = one(&with("[CONTROLS]\n LINK P1 AJAR AT TIME 3\n[END]"));
+    assert!(word.contains("`AJAR` is not a status"), "{word}");
     assert!(one(&with("[TIMES]\n Duration soon\n[END]")).contains("`soon` is not a time"));
     assert!(
         one(&with("[TIMES]\n Patern Timestep 1\n[END]")).contains("did you mean PATTERN TIMESTEP?")
@@ -500,4 +499,58 @@ fn rules_are_read_with_units_and_order() {
     assert!(one_rule("THEN PUMP U1 STATUS IS OPEN").contains("does not follow"));
     assert!(one_rule("IF TANK T1 LEVEL NEAR 3").contains("does not compare"));
     assert!(one_rule("IF LINK U9 STATUS IS OPEN").contains("no link `U9`"));
+}
+
+#[test]
+fn what_epanet_takes_for_granted_is_taken_with_a_word() {
+    let warned = |text: &str| {
+        let parsed = read(text);
+        assert_eq!(parsed.problems.len(), 1, "{:?}", parsed.problems);
+        assert_eq!(parsed.problems[0].severity, crate::problem::Severity::Warning);
+        (parsed.value, parsed.problems[0].message.clone())
+    };
+    // Short rows.
+    let (file, told) = warned(&with("[PIPES]\n P9 J1 J2 55\n[END]"));
+    assert!(told.contains("ends early"));
+    let pipe = file.water.pipes.last().unwrap();
+    assert_eq!((pipe.length_m, pipe.roughness), (55.0, 130.0));
+    close(pipe.diameter_mm, 254.0);
+    let (file, _) = warned(&with("[VALVES]\n V9 J1 J2 100 PSV\n[END]"));
+    assert_eq!(file.water.valves.last().unwrap().setting, 0.0);
+    let (file, _) = warned(&with("[TANKS]\n T9 40 2 1 5 0\n[END]"));
+    assert_eq!(file.water.reservoirs.last().unwrap().head_m, 40.0);
+    let (file, _) = warned(&with("[OPTIONS]\n Viscosity\n[END]"));
+    assert_eq!(file.water.options.viscosity_m2_s, good(NET).water.options.viscosity_m2_s);
+    let (_, told) = warned(&with("[CURVES]\n c9 1 2 3 4\n[END]"));
+    assert!(told.contains("one point a row"));
+    let (file, _) = warned(&with("[EMITTERS]\n T1 3\n[END]"));
+    assert!(file.water.junctions.iter().all(|j| j.emitter_m3h == 0.0));
+    // Numbers open and close pipes.
+    let controls = "[CONTROLS]\n LINK P1 0 AT TIME 1\n LINK P1 2.5 AT TIME 2\n[END]";
+    let actions: Vec<_> = water(&with(controls)).controls.iter().map(|c| c.action).collect();
+    let n = actions.len();
+    assert_eq!(actions[n - 2..], [ControlAction::Close, ControlAction::Open]);
+    // Times need one word, and what EPANET no longer uses is no error.
+    let times = "[TIMES]\n Hydraulic 0:30\n Minimum Traveltime 0:01\n Rule Timestep 90 SEC\n\
+                 Start ClockTime 1:30 PM\n[END]";
+    let file = good(&with(times));
+    assert_eq!((file.times.hydraulic_step_h, file.times.rule_step_h), (0.5, 0.025));
+    assert_eq!(file.water.options.start_clock_h, 13.5);
+}
+
+#[test]
+fn leaks_energy_and_backflow_are_read() {
+    let text = with(
+        "[LEAKAGE]\n P1 2 0.5\n[ENERGY]\n Global Price 0.1\n Global Effic 60\n Demand Charge 2\n \
+         Pump U1 Price 0.3\n[OPTIONS]\n BACKFLOW ALLOWED NO\n Emitter Exponent 0.7\n[END]",
+    );
+    let w = read(&text).value.water;
+    assert_eq!((w.leaks[0].pipe, w.leaks[0].area_mm2_100m), (0, 2.0));
+    assert_eq!(w.leaks[0].expansion_mm2_m_100m, 0.5);
+    assert_eq!((w.energy.price_per_kwh, w.energy.efficiency_percent), (0.1, 60.0));
+    assert_eq!((w.energy.pumps[0].pump, w.energy.pumps[0].price_per_kwh), (0, Some(0.3)));
+    assert_eq!((w.options.emitter_exponent, w.options.emitter_backflow), (0.7, false));
+    assert!(one(&with("[ENERGY]\n World Price 1\n[END]")).contains("none of GLOBAL, PUMP"));
+    assert!(one(&with("[ENERGY]\n Pump P1 Price 1\n[END]")).contains("is not a pump"));
+    assert!(one(&with("[LEAKAGE]\n P1 -2 0\n[END]")).contains("must not be below 0"));
 }

@@ -42,13 +42,16 @@ layouts! {
         ["diameter_m", "min_level_m", "min_volume_m3", "volume_curve_m_m3", "overflow",
          "lon_deg", "lat_deg", "facility"];
     PIPES = "pipes" ["id", "from", "to", "length_m", "diameter_mm", "roughness"]
-        ["minor_loss", "status"];
+        ["minor_loss", "status", "leak_area_mm2_100m", "leak_expansion_mm2_m_100m"];
     PUMPS = "pumps" ["id", "from", "to"]
-        ["curve_m3h_m", "power_kw", "speed", "pattern", "on", "facility"];
+        ["curve_m3h_m", "power_kw", "speed", "pattern", "on", "facility", "price_per_kwh",
+         "price_pattern", "efficiency_m3h_percent"];
     VALVES = "valves" ["id", "from", "to", "kind", "diameter_mm"]
         ["setting", "curve_m3h_m", "minor_loss", "status"];
     CONTROLS = "controls" ["edge", "action", "when"]
         ["value", "node", "limit_m", "time_h", "clock_h"];
+    RULES = "rules" ["rule", "clause", "what"]
+        ["of", "relation", "value", "tolerance", "priority"];
     HEAT_JUNCTIONS = "heat_junctions" ["id"] ["elevation_m", "lon_deg", "lat_deg"];
     HEAT_PIPES = "heat_pipes" ["id", "from", "to", "length_m", "diameter_mm"]
         ["roughness_mm", "loss_w_m_k"];

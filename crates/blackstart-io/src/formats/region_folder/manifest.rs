@@ -41,6 +41,7 @@ pub(super) struct Set<T> {
 pub(super) enum WaterOption {
     Loss(HeadLoss),
     Number(f64),
+    Backflow(bool),
 }
 
 /// A region.toml as data.
@@ -149,6 +150,9 @@ const LOSSES: [(&str, HeadLoss); 3] = [
     ("chezy_manning", HeadLoss::ChezyManning),
 ];
 
+/// Whether emitters let flow in.
+const BACKFLOWS: [(&str, bool); 2] = [("yes", true), ("no", false)];
+
 /// The word of a head-loss formula in files.
 pub(crate) fn loss_word(loss: HeadLoss) -> &'static str {
     LOSSES.iter().find(|(_, l)| *l == loss).map_or("", |(word, _)| word)
@@ -158,13 +162,14 @@ type WaterSlot = fn(&mut WaterOptions) -> &mut f64;
 type HeatSlot = fn(&mut HeatOptions) -> &mut f64;
 
 /// Numbers of `[water_options]`.
-pub(crate) const WATER_KEYS: [(&str, WaterSlot); 9] = [
+pub(crate) const WATER_KEYS: [(&str, WaterSlot); 10] = [
     ("viscosity_m2_s", |o| &mut o.viscosity_m2_s),
     ("specific_gravity", |o| &mut o.specific_gravity),
     ("demand_multiplier", |o| &mut o.demand_multiplier),
     ("min_pressure_m", |o| &mut o.min_pressure_m),
     ("required_pressure_m", |o| &mut o.required_pressure_m),
     ("pressure_exponent", |o| &mut o.pressure_exponent),
+    ("emitter_exponent", |o| &mut o.emitter_exponent),
     ("pattern_step_h", |o| &mut o.pattern_step_h),
     ("pattern_start_h", |o| &mut o.pattern_start_h),
     ("start_clock_h", |o| &mut o.start_clock_h),
@@ -185,6 +190,10 @@ fn water_options(options: &Section<'_, '_>) -> Vec<Set<WaterOption>> {
         let loss = value.word(&LOSSES).map(WaterOption::Loss);
         list.extend(set("head_loss", &value, loss));
     }
+    if let Some(value) = options.get("emitter_backflow") {
+        let backflow = value.word(&BACKFLOWS).map(WaterOption::Backflow);
+        list.extend(set("emitter_backflow", &value, backflow));
+    }
     for (key, _) in WATER_KEYS {
         if let Some(value) = options.get(key) {
             list.extend(set(key, &value, value.number().map(WaterOption::Number)));
@@ -197,6 +206,7 @@ impl Set<WaterOption> {
     pub(super) fn apply(&self, options: &mut WaterOptions) {
         match self.value {
             WaterOption::Loss(loss) => options.head_loss = loss,
+            WaterOption::Backflow(backflow) => options.emitter_backflow = backflow,
             WaterOption::Number(number) => {
                 if let Some((_, slot)) = WATER_KEYS.iter().find(|(key, _)| *key == self.key) {
                     *slot(options) = number;

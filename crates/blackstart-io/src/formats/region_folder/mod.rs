@@ -7,6 +7,7 @@ mod rows_grid;
 mod rows_heat;
 mod rows_places;
 mod rows_water;
+pub(crate) mod rules_table;
 mod tables;
 mod water_parts;
 

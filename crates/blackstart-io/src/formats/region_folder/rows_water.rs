@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use blackstart::region::{
-    Control, ControlAction, ControlWhen, Junction, JunctionDemand, Pattern, Pipe, PipeStatus, Pump,
-    PumpCurve, Reservoir, Tank, Valve, ValveKind, ValveStatus, Water, WaterEdge, closest,
+    Control, ControlAction, ControlWhen, Junction, JunctionDemand, Pattern, Pipe, PipeLeak,
+    PipeStatus, Pump, PumpCurve, PumpEnergy, Reservoir, Tank, Valve, ValveKind, ValveStatus, Water,
+    WaterEdge, closest,
 };
 
 use super::layouts::{ACTIONS, Action, PIPE_STATUSES, VALVE_KINDS, VALVE_STATUSES, WHENS, When};
@@ -129,6 +130,25 @@ pub(super) fn pipe(r: &mut Row<'_>) -> Pipe<String> {
     }
 }
 
+/// The leak along a pipe; the pipe's position is filled in later.
+pub(super) fn leak(r: &mut Row<'_>) -> Option<PipeLeak> {
+    let area_mm2_100m = r.number_or("leak_area_mm2_100m", 0.0);
+    let expansion_mm2_m_100m = r.number_or("leak_expansion_mm2_m_100m", 0.0);
+    let leaks = area_mm2_100m != 0.0 || expansion_mm2_m_100m != 0.0;
+    leaks.then_some(PipeLeak { pipe: 0, area_mm2_100m, expansion_mm2_m_100m })
+}
+
+/// What a pump's energy costs; the pump's position is filled in later.
+pub(super) fn energy(r: &mut Row<'_>, patterns: &Ids) -> Option<PumpEnergy> {
+    let own = PumpEnergy {
+        pump: 0,
+        price_per_kwh: (!r.is_empty("price_per_kwh")).then(|| r.number("price_per_kwh")),
+        pattern: patterns.optional(r, "price_pattern"),
+        efficiency: r.points("efficiency_m3h_percent"),
+    };
+    (own != PumpEnergy::default()).then_some(own)
+}
+
 pub(super) fn pump(r: &mut Row<'_>, patterns: &Ids) -> Pump<String> {
     let curve = match (r.is_empty("curve_m3h_m"), r.is_empty("power_kw")) {
         (false, true) => PumpCurve::Points(r.points("curve_m3h_m")),
@@ -211,18 +231,23 @@ pub(super) fn control(r: &mut Row<'_>, edges: &Edges) -> Option<Control<String>>
 }
 
 fn edge(r: &mut Row<'_>, edges: &Edges) -> Option<WaterEdge> {
-    let text = r.required("edge");
+    edge_in(r, "edge", edges)
+}
+
+/// The pipe, pump or valve that a column names.
+pub(super) fn edge_in(r: &mut Row<'_>, column: &str, edges: &Edges) -> Option<WaterEdge> {
+    let text = r.required(column);
     if text.is_empty() {
         return None;
     }
     match text.split_once(':') {
-        Some(("pipe", id)) => edges.pipes.find(r, "edge", id.trim()).map(WaterEdge::Pipe),
-        Some(("pump", id)) => edges.pumps.find(r, "edge", id.trim()).map(WaterEdge::Pump),
-        Some(("valve", id)) => edges.valves.find(r, "edge", id.trim()).map(WaterEdge::Valve),
+        Some(("pipe", id)) => edges.pipes.find(r, column, id.trim()).map(WaterEdge::Pipe),
+        Some(("pump", id)) => edges.pumps.find(r, column, id.trim()).map(WaterEdge::Pump),
+        Some(("valve", id)) => edges.valves.find(r, column, id.trim()).map(WaterEdge::Valve),
         _ => {
-            let message = "`edge` does not say what kind of thing is set".to_owned();
+            let message = format!("`{column}` does not say what kind of thing is meant");
             let help = String::from("write pipe:ID, pump:ID or valve:ID");
-            r.push(codes::BAD_VALUE, "edge", message, Some(help));
+            r.push(codes::BAD_VALUE, column, message, Some(help));
             None
         }
     }

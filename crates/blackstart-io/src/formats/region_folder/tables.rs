@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use blackstart::region::{Bus, Table, closest};
+use blackstart::region::{Bus, PipeLeak, PumpEnergy, Table, closest};
 
 use super::layouts;
 use super::manifest::Named;
 use super::rows_water::{Edges, Ids};
-use super::{Reader, identity, rows_grid, rows_heat, rows_places, rows_water};
+use super::{Reader, identity, rows_grid, rows_heat, rows_places, rows_water, rules_table};
 use crate::codes;
 use crate::formats::table::{self, Layout, Row, TableRead};
 use crate::input_file::{Encoding, InputFile, MAX_TABLE_BYTES};
@@ -147,8 +147,26 @@ impl Reader {
             r, &patterns
         ));
         table!(Tanks, "tanks", TANKS, tanks, rows_water::tank);
-        table!(Pipes, "pipes", PIPES, pipes, rows_water::pipe);
-        table!(Pumps, "pumps", PUMPS, pumps, |r| rows_water::pump(r, &patterns));
+        let first = self.draft.water.pipes.len();
+        let at = Some((Table::Pipes, first));
+        let layout = ("pipes", layouts::PIPES);
+        let rows = self.rows(folder, layout, at, |r| (rows_water::pipe(r), rows_water::leak(r)));
+        for (pipe, leak) in rows {
+            let row = u32::try_from(self.draft.water.pipes.len()).unwrap_or(u32::MAX);
+            self.draft.water.leaks.extend(leak.map(|leak| PipeLeak { pipe: row, ..leak }));
+            self.draft.water.pipes.push(pipe);
+        }
+        let at = Some((Table::Pumps, self.draft.water.pumps.len()));
+        let layout = ("pumps", layouts::PUMPS);
+        let rows = self.rows(folder, layout, at, |r| {
+            (rows_water::pump(r, &patterns), rows_water::energy(r, &patterns))
+        });
+        for (pump, energy) in rows {
+            let row = u32::try_from(self.draft.water.pumps.len()).unwrap_or(u32::MAX);
+            let energy = energy.map(|e| PumpEnergy { pump: row, ..e });
+            self.draft.water.energy.pumps.extend(energy);
+            self.draft.water.pumps.push(pump);
+        }
         table!(Valves, "valves", VALVES, valves, rows_water::valve);
         let edges = Edges::new(&self.draft.water);
         let first = self.draft.water.controls.len();
@@ -159,6 +177,13 @@ impl Reader {
             self.complete = false;
         }
         self.draft.water.controls.extend(rows.into_iter().flatten());
+        let layout = ("rules", layouts::RULES);
+        let lines = self.rows(folder, layout, None, |r| rules_table::line(r, &edges));
+        if lines.iter().any(Option::is_none) {
+            self.complete = false;
+        }
+        let rules = rules_table::rules(lines.into_iter().flatten().collect());
+        self.draft.water.rules.extend(rules);
     }
 
     fn heat_tables(&mut self, folder: &Folder<'_>) {

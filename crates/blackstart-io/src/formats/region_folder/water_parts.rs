@@ -117,6 +117,14 @@ pub(super) fn append(all: &mut Water<String>, mut part: Water<String>) {
     };
     part.controls.iter_mut().for_each(|c| move_along(&mut c.edge));
     part.rules.iter_mut().for_each(|r| r.edges_mut(move_along));
+    let mut energy = part.energy.spread(len(part.pumps.len()));
+    energy.patterns_mut(shift);
+    energy.pumps.iter_mut().for_each(|p| p.pump = p.pump.saturating_add(pumps));
+    let charge = &mut all.energy.demand_charge_per_kw;
+    *charge = charge.max(energy.demand_charge_per_kw);
+    all.energy.pumps.append(&mut energy.pumps);
+    part.leaks.iter_mut().for_each(|leak| leak.pipe = leak.pipe.saturating_add(pipes));
+    all.leaks.append(&mut part.leaks);
     all.junctions.append(&mut part.junctions);
     all.reservoirs.append(&mut part.reservoirs);
     all.tanks.append(&mut part.tanks);

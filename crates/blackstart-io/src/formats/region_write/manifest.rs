@@ -50,6 +50,9 @@ fn options(region: &Assembled<'_>, out: &mut String) {
     if own.head_loss != default.head_loss && region.water.is_empty() {
         put(&mut lines, &format!("head_loss = \"{}\"", loss_word(own.head_loss)));
     }
+    if own.emitter_backflow != default.emitter_backflow {
+        put(&mut lines, "emitter_backflow = \"no\"");
+    }
     for (key, slot) in WATER_KEYS {
         let (value, default) = (*slot(&mut own), *slot(&mut default));
         if value != default {

@@ -1,10 +1,17 @@
 //! Water tables. Drafts name patterns and controlled edges by position, files by id.
 
-use blackstart::region::{Control, ControlAction, ControlWhen, PumpCurve, Water, WaterEdge};
+use std::collections::HashMap;
+
+use blackstart::region::{
+    Control, ControlAction, ControlWhen, PipeLeak, PumpCurve, Rule, RuleAction, Water, WaterEdge,
+};
 
 use super::WriteError;
 use super::cells::{Tables, flag, number, numbers, optional, points, position, unless, word};
 use crate::formats::region_folder::layouts::{self, PIPE_STATUSES, VALVE_KINDS, VALVE_STATUSES};
+use crate::formats::region_folder::rules_table::{
+    Of, TOLERANCE, Value, action_cells, condition_cells,
+};
 
 pub(super) fn write(water: &Water<String>, tables: &mut Tables) -> Result<(), WriteError> {
     let names = Names { water };
@@ -15,6 +22,11 @@ pub(super) fn write(water: &Water<String>, tables: &mut Tables) -> Result<(), Wr
     let controls: Vec<_> =
         water.controls.iter().map(|c| control(c, &names)).collect::<Result<_, _>>()?;
     tables.add("controls", layouts::CONTROLS, controls.into_iter());
+    let mut rules = Vec::new();
+    for rule in &water.rules {
+        rule_rows(rule, &names, &mut rules)?;
+    }
+    tables.add("rules", layouts::RULES, rules.into_iter());
     Ok(())
 }
 
@@ -88,8 +100,66 @@ fn nodes(water: &Water<String>, names: &Names<'_>, tables: &mut Tables) -> Resul
     Ok(())
 }
 
+/// A row for each line of a rule; the first carries its priority.
+fn rule_rows(
+    rule: &Rule<String>,
+    names: &Names<'_>,
+    rows: &mut Vec<[String; 8]>,
+) -> Result<(), WriteError> {
+    let text = |value: &Value| match value {
+        Value::Number(x) => number(*x),
+        Value::Word(word) => (*word).to_owned(),
+    };
+    let first = rows.len();
+    for (i, premise) in rule.premises.iter().enumerate() {
+        let clause = match (i, premise.or) {
+            (0, _) => "if",
+            (_, true) => "or",
+            (_, false) => "and",
+        };
+        let cells = condition_cells(&premise.condition);
+        let of = match &cells.of {
+            Of::Nothing => String::new(),
+            Of::Node(id) => id.clone(),
+            Of::Edge(edge) => names.edge(*edge)?,
+        };
+        rows.push([
+            rule.id.clone(),
+            clause.to_owned(),
+            cells.what.to_owned(),
+            of,
+            cells.relation.to_owned(),
+            text(&cells.value),
+            cells.tolerance.map_or_else(String::new, |t| unless(t, TOLERANCE)),
+            String::new(),
+        ]);
+    }
+    for (clause, actions) in [("then", &rule.then), ("else", &rule.otherwise)] {
+        for RuleAction { edge, action } in actions {
+            let (what, value) = action_cells(*action);
+            rows.push([
+                rule.id.clone(),
+                clause.to_owned(),
+                what.to_owned(),
+                names.edge(*edge)?,
+                "=".to_owned(),
+                text(&value),
+                String::new(),
+                String::new(),
+            ]);
+        }
+    }
+    if let Some(row) = rows.get_mut(first) {
+        row[7] = unless(rule.priority, 0.0);
+    }
+    Ok(())
+}
+
 fn edges(water: &Water<String>, names: &Names<'_>, tables: &mut Tables) -> Result<(), WriteError> {
-    let pipes = water.pipes.iter().map(|p| {
+    let mut leaks: HashMap<u32, &PipeLeak> = water.leaks.iter().map(|l| (l.pipe, l)).collect();
+    let pipes = water.pipes.iter().zip(0u32..).map(|(p, row)| {
+        let leak = leaks.remove(&row);
+        let of = |f: fn(&PipeLeak) -> f64| leak.map_or_else(String::new, |l| number(f(l)));
         [
             p.id.clone(),
             p.from.clone(),
@@ -99,11 +169,15 @@ fn edges(water: &Water<String>, names: &Names<'_>, tables: &mut Tables) -> Resul
             number(p.roughness),
             number(p.minor_loss),
             word(&PIPE_STATUSES, p.status),
+            of(|l| l.area_mm2_100m),
+            of(|l| l.expansion_mm2_m_100m),
         ]
     });
     tables.add("pipes", layouts::PIPES, pipes);
     let mut pumps = Vec::with_capacity(water.pumps.len());
-    for p in &water.pumps {
+    let energy = water.energy.clone().spread(u32::try_from(water.pumps.len()).unwrap_or(u32::MAX));
+    for (p, row) in water.pumps.iter().zip(0u32..) {
+        let own = energy.pumps.iter().find(|e| e.pump == row).cloned().unwrap_or_default();
         let (curve, power) = match &p.curve {
             PumpCurve::Points(list) => (points(list), String::new()),
             PumpCurve::Power { kw } => (String::new(), number(*kw)),
@@ -118,6 +192,9 @@ fn edges(water: &Water<String>, names: &Names<'_>, tables: &mut Tables) -> Resul
             names.pattern(p.pattern)?,
             flag(p.on),
             optional(p.facility.as_ref()),
+            own.price_per_kwh.map_or_else(String::new, number),
+            names.pattern(own.pattern)?,
+            points(&own.efficiency),
         ]);
     }
     tables.add("pumps", layouts::PUMPS, pumps.into_iter());

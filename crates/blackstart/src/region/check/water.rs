@@ -4,8 +4,8 @@ use super::findings::{Findings, RowCheck};
 use super::grid::numbered;
 use super::names::{AllNames, From};
 use crate::region::{
-    Condition, Control, ControlAction, ControlWhen, HeadLoss, Pipe, Premise, Pump, PumpCurve, Rule,
-    Table, Tank, Valve, ValveKind, Water, WaterEdge, WaterNodeIdx,
+    Condition, Control, ControlAction, ControlWhen, HeadLoss, Pipe, PipeLeak, Premise, Pump,
+    PumpCurve, Rule, Table, Tank, Valve, ValveKind, Water, WaterEdge, WaterEnergy, WaterNodeIdx,
 };
 
 /// Resolves references and checks numbers, with the same rules as EPANET.
@@ -29,6 +29,8 @@ pub(super) fn check(water: Water<String>, names: &AllNames, f: &mut Findings) ->
     let valves = numbered(water.valves, |row, v| valve(v, row, names, f));
     let sizes = (pipes.len(), pumps.len(), valves.len());
     let controls = numbered(water.controls, |row, c| control(c, row, sizes, names, f));
+    check_leaks(&water.leaks, pipes.len(), f);
+    check_energy(&water.energy, pumps.len(), patterns, f);
     let rules = numbered(water.rules, |row, rule| check_rule(rule, row, sizes, names, f));
     Water {
         options: water.options,
@@ -41,6 +43,8 @@ pub(super) fn check(water: Water<String>, names: &AllNames, f: &mut Findings) ->
         patterns: water.patterns,
         controls,
         rules,
+        leaks: water.leaks,
+        energy: water.energy,
     }
 }
 
@@ -53,6 +57,7 @@ fn check_options(water: &Water<String>, f: &mut Findings) {
     r.finite("min_pressure_m", o.min_pressure_m);
     r.finite("required_pressure_m", o.required_pressure_m);
     r.positive("pressure_exponent", o.pressure_exponent);
+    r.positive("emitter_exponent", o.emitter_exponent);
     r.positive("pattern_step_h", o.pattern_step_h);
     r.finite("pattern_start_h", o.pattern_start_h);
     r.finite("start_clock_h", o.start_clock_h);
@@ -242,8 +247,19 @@ fn valve(v: Valve<String>, row: usize, names: &AllNames, f: &mut Findings) -> Va
             r.curve("curve_m3h_m", &v.curve, 2);
         }
         ValveKind::Psv | ValveKind::Prv => r.finite("setting", v.setting),
-        ValveKind::Pbv | ValveKind::Fcv | ValveKind::Tcv | ValveKind::Pcv => {
+        ValveKind::Pbv | ValveKind::Fcv | ValveKind::Tcv => {
             r.not_negative("setting", v.setting);
+        }
+        ValveKind::Pcv => {
+            r.not_negative("setting", v.setting);
+            let falls = v.curve.windows(2).find(|w| w[1].1 < w[0].1);
+            if v.curve.is_empty() {
+            } else if r.curve("curve_m3h_m", &v.curve, 1) && (falls.is_some() || v.curve[0].1 < 0.0)
+            {
+                let message = format!("the curve of {} falls", r.name());
+                let help = "points are opening:flow in percent, from 0:0 to 100:100";
+                r.contradiction("curve_m3h_m", message, help);
+            }
         }
     }
     let who = r.name();
@@ -258,6 +274,40 @@ fn valve(v: Valve<String>, row: usize, names: &AllNames, f: &mut Findings) -> Va
         curve: v.curve,
         minor_loss: v.minor_loss,
         status: v.status,
+    }
+}
+
+fn check_leaks(leaks: &[PipeLeak], pipes: usize, f: &mut Findings) {
+    for leak in leaks {
+        let row = leak.pipe as usize;
+        let mut r = f.row(Table::Pipes, row, "");
+        if row >= pipes {
+            let message = String::from("a leak is in a pipe that does not exist");
+            r.push(crate::region::Code::UnknownReference, "leak_area_mm2_100m", message, None);
+        }
+        r.not_negative("leak_area_mm2_100m", leak.area_mm2_100m);
+        r.not_negative("leak_expansion_mm2_m_100m", leak.expansion_mm2_m_100m);
+    }
+}
+
+fn check_energy(energy: &WaterEnergy, pumps: usize, patterns: usize, f: &mut Findings) {
+    let mut r = f.row(Table::Region, 0, "");
+    r.not_negative("price_per_kwh", energy.price_per_kwh);
+    r.not_negative("demand_charge_per_kw", energy.demand_charge_per_kw);
+    r.positive("efficiency_percent", energy.efficiency_percent);
+    pattern_exists(&mut r, energy.pattern, patterns);
+    for pump in &energy.pumps {
+        let row = pump.pump as usize;
+        let mut r = f.row(Table::Pumps, row, "");
+        if row >= pumps {
+            let message = String::from("a price is of a pump that does not exist");
+            r.push(crate::region::Code::UnknownReference, "price_per_kwh", message, None);
+        }
+        r.not_negative("price_per_kwh", pump.price_per_kwh.unwrap_or(0.0));
+        pattern_exists(&mut r, pump.pattern, patterns);
+        if !pump.efficiency.is_empty() {
+            r.curve("efficiency_m3h_percent", &pump.efficiency, 1);
+        }
     }
 }
 

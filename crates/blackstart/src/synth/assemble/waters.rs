@@ -3,8 +3,8 @@
 use super::super::SpecError;
 use super::places::City;
 use crate::region::{
-    Control, ControlWhen, Junction, Pattern, Pipe, Position, Pump, Reservoir, Tank, Valve, Water,
-    WaterEdge, WaterOptions,
+    Control, ControlWhen, Junction, Pattern, Pipe, PipeLeak, Position, Pump, Reservoir, Tank,
+    Valve, Water, WaterEdge, WaterOptions,
 };
 
 /// How a foreign water network became part of a region.
@@ -75,6 +75,10 @@ pub(super) fn attach(cities: &[City], waters: &[Water<String>]) -> Vec<Attached>
         .collect()
 }
 
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// One network of several: ids get their prefix, positions are moved, patterns are
 /// renumbered, and demand multipliers are worked into the demands.
 ///
@@ -97,7 +101,7 @@ pub fn merge(attached: &[Attached], waters: &[Water<String>]) -> Result<Water<St
         let pattern = |p: Option<u32>| p.map(|p| p.saturating_add(shift));
         let (pipes, pumps, valves) = (out.pipes.len(), out.pumps.len(), out.valves.len());
         let move_edge = |edge: WaterEdge| {
-            let by = |i: u32, n: usize| i.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
+            let by = |i: u32, n: usize| i.saturating_add(count(n));
             match edge {
                 WaterEdge::Pipe(i) => WaterEdge::Pipe(by(i, pipes)),
                 WaterEdge::Pump(i) => WaterEdge::Pump(by(i, pumps)),
@@ -105,6 +109,27 @@ pub fn merge(attached: &[Attached], waters: &[Water<String>]) -> Result<Water<St
             }
         };
 
+        let mut energy = water.energy.clone().spread(count(water.pumps.len()));
+        energy.patterns_mut(|p| *p = pattern(*p));
+        for pump in &mut energy.pumps {
+            pump.pump = pump.pump.saturating_add(count(pumps));
+        }
+        out.energy.demand_charge_per_kw =
+            out.energy.demand_charge_per_kw.max(energy.demand_charge_per_kw);
+        out.energy.pumps.append(&mut energy.pumps);
+        out.leaks.extend(
+            water
+                .leaks
+                .iter()
+                .map(|leak| PipeLeak { pipe: leak.pipe.saturating_add(count(pipes)), ..*leak }),
+        );
+        out.rules.extend(water.rules.iter().map(|rule| {
+            let mut rule = rule.clone();
+            rule.id = id(&rule.id);
+            rule.edges_mut(|edge| *edge = move_edge(*edge));
+            rule.nodes_mut(|node| *node = id(node));
+            rule
+        }));
         out.patterns.extend(water.patterns.iter().map(|p| Pattern { id: id(&p.id), ..p.clone() }));
         out.junctions.extend(water.junctions.iter().map(|j| {
             let mut demands = j.demands.clone();

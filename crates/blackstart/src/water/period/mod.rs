@@ -191,6 +191,18 @@ impl<'w> Period<'w> {
         &self.times
     }
 
+    /// The network.
+    #[must_use]
+    pub fn water(&self) -> &'w Water {
+        self.water
+    }
+
+    /// Seconds since the start that the next solution is for.
+    #[must_use]
+    pub fn now_s(&self) -> i64 {
+        self.now_s
+    }
+
     /// The last solution.
     #[must_use]
     pub fn moment(&self) -> &Moment {

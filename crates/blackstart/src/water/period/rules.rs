@@ -4,6 +4,7 @@
 use super::Part;
 use super::controls::{AT_REST, seconds};
 use super::{LinkStatus, Period};
+use crate::pipes::WATER_KN_M3;
 use crate::region::{
     Condition, ControlAction, Quantity, Relation, RuleAction, ValveStatus, WaterEdge,
 };
@@ -144,10 +145,8 @@ impl Period<'_> {
                 }
                 (t.empty_m3 - t.volume_m3) / t.inflow_m3_s / 3600.0
             }
-            Quantity::Flow(edge) => {
-                let &(p, e) = self.link_at.get(position(edge))?;
-                self.parts.get(p as usize)?.flow.q[e as usize].abs() * 3600.0
-            }
+            Quantity::Flow(edge) => self.flow_m3_s(position(edge))?.abs() * 3600.0,
+            Quantity::Power(edge) => self.pump_power_kw(edge)?,
             Quantity::Setting(edge) => {
                 let set = self.set_of(position(edge))?;
                 let has_value = match edge {
@@ -161,6 +160,21 @@ impl Period<'_> {
                 set.value
             }
         })
+    }
+
+    /// Power that a pump gives to the water.
+    fn pump_power_kw(&self, edge: WaterEdge) -> Option<f64> {
+        let WaterEdge::Pump(i) = edge else { return None };
+        let pump = self.water.pumps.get(i as usize)?;
+        let lift_m = self.head_m(pump.to.i()) - self.head_m(pump.from.i());
+        let weight_kn_m3 = WATER_KN_M3 * self.water.options.specific_gravity;
+        let kw = weight_kn_m3 * self.flow_m3_s(setting::position(self.water, edge))? * lift_m;
+        kw.is_finite().then_some(kw)
+    }
+
+    fn flow_m3_s(&self, position: usize) -> Option<f64> {
+        let &(p, e) = self.link_at.get(position)?;
+        Some(self.parts.get(p as usize)?.flow.q[e as usize])
     }
 
     fn reservoir_inflow(&self, node: usize) -> f64 {

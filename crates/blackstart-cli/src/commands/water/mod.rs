@@ -1,0 +1,15 @@
+//! `water`: studies of one water network.
+
+mod run;
+
+use crate::args::Cli;
+use crate::args::water::WaterCommand;
+use crate::exit::Exit;
+
+/// `water`
+pub fn water(cli: &Cli, command: &WaterCommand) -> Exit {
+    let done = match command {
+        WaterCommand::Run(args) => run::run(cli, args),
+    };
+    done.unwrap_or_else(|exit| exit)
+}

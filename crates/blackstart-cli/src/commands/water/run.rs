@@ -1,0 +1,298 @@
+//! `water run`: a network over time.
+
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+
+use blackstart::region::Water;
+use blackstart::results::HourStatus;
+use blackstart::sim::Watch;
+use blackstart::water::{Period, PeriodTimes};
+use blackstart_io::write::water_tables::WaterTables;
+use blackstart_io::write::{self, InputFile, Provenance};
+use serde_json::{Map, Value, json};
+
+use crate::args::Cli;
+use crate::args::water::Run;
+use crate::commands::study::{self, Done, file_name, refuse};
+use crate::diagnostics;
+use crate::exit::Exit;
+use crate::progress::Progress;
+
+/// Rows of `nodes` and of `links` that are held in memory at most.
+const MAX_ROWS: i64 = 40_000_000;
+/// Least difference of required and minimum pressure that means anything, m.
+const LEAST_RANGE_M: f64 = 1e-3;
+
+pub(super) fn run(cli: &Cli, args: &Run) -> Result<Exit, Exit> {
+    if let Err(error) = write::check_folder(&args.output) {
+        return Err(refuse(cli, &args.output, error.to_string()));
+    }
+    let read = blackstart_io::load_water(&args.network);
+    let wrong = diagnostics::print(&read.problems, cli.format, cli.quiet);
+    let mut water = read.water.filter(|_| !wrong).ok_or(Exit::InvalidInput)?;
+    let demand_driven = args.demand_driven || !args.pressure_driven && read.demand_driven;
+    pressures(args, demand_driven, &mut water)?;
+    let mut times = read.times;
+    times.duration_s = args.duration.unwrap_or(times.duration_s);
+    times.report_step_s = args.report_step.unwrap_or(times.report_step_s);
+    times.hydraulic_step_s = args.hydraulic_step.unwrap_or(times.hydraulic_step_s);
+    times.pumps_off_s.clone_from(&args.pumps_off);
+    let mut period = Period::new(&water, times).demand_driven(demand_driven);
+    bearable(&water, period.times())?;
+
+    let mut found = Found::new(&water);
+    let interrupted = found.collect(&mut period, Progress::start(cli.quiet));
+    let provenance = Provenance {
+        version: env!("CARGO_PKG_VERSION").into(),
+        inputs: read
+            .inputs
+            .iter()
+            .map(|(path, hash)| InputFile { name: file_name(path), sha256: hash.clone() })
+            .collect(),
+        notes: read.problems.iter().map(ToString::to_string).collect(),
+        ..Provenance::default()
+    };
+    let settings = settings(&water, demand_driven, period.times());
+    let done = found.done(&water, period.times(), interrupted);
+    let output = study::Output { folder: &args.output, strict: args.strict };
+    let exit = study::finish(cli, output, "water run", provenance, &settings, &done)?;
+    if interrupted {
+        diagnostics::say(&format!(
+            "interrupted; what was finished is in {}",
+            args.output.display()
+        ));
+        return Ok(Exit::Interrupted);
+    }
+    Ok(exit)
+}
+
+/// The pressures of the command line in place of the file's.
+fn pressures(args: &Run, demand_driven: bool, water: &mut Water) -> Result<(), Exit> {
+    let given = [args.min_pressure_m, args.required_pressure_m, args.pressure_exponent];
+    if demand_driven && given.iter().any(Option::is_some) {
+        diagnostics::say(
+            "pressures play a part only where demands follow them: add --pressure-driven",
+        );
+        return Err(Exit::Usage);
+    }
+    let o = &mut water.options;
+    o.min_pressure_m = args.min_pressure_m.unwrap_or(o.min_pressure_m);
+    o.required_pressure_m = args.required_pressure_m.unwrap_or(o.required_pressure_m);
+    o.pressure_exponent = args.pressure_exponent.unwrap_or(o.pressure_exponent);
+    let range = o.required_pressure_m - o.min_pressure_m;
+    let all = [o.min_pressure_m, o.required_pressure_m, o.pressure_exponent];
+    if all.iter().any(|x| !x.is_finite()) || range < LEAST_RANGE_M || o.pressure_exponent <= 0.0 {
+        diagnostics::say(&format!(
+            "the required pressure, {} m, must be above the minimum, {} m, and the exponent, {}, \
+             above 0",
+            o.required_pressure_m, o.min_pressure_m, o.pressure_exponent
+        ));
+        return Err(Exit::Usage);
+    }
+    Ok(())
+}
+
+/// Refuses tables that would not fit into memory.
+fn bearable(water: &Water, times: &PeriodTimes) -> Result<(), Exit> {
+    let links = water.pipes.len() + water.pumps.len() + water.valves.len();
+    let rows = i64::try_from(water.node_count().max(links)).unwrap_or(i64::MAX);
+    let reports = times.duration_s / times.report_step_s.max(1) + 1;
+    if reports.saturating_mul(rows) > MAX_ROWS {
+        diagnostics::say(&format!(
+            "{reports} reports of {rows} nodes or links are more than {MAX_ROWS} rows; take a \
+             shorter --duration or a longer --report-step"
+        ));
+        return Err(Exit::Usage);
+    }
+    Ok(())
+}
+
+/// What a run comes to.
+struct Found {
+    tables: WaterTables,
+    solutions: usize,
+    reports: usize,
+    relaxed: usize,
+    not_converged: usize,
+    first_trouble: Option<(i64, HourStatus)>,
+    /// m³.
+    demand_m3: f64,
+    supplied_m3: f64,
+    /// Lowest pressure at a junction with a demand in any report, m, with junction and time.
+    lowest: Option<(f64, usize, i64)>,
+    end_s: i64,
+}
+
+impl Found {
+    fn new(water: &Water) -> Self {
+        Self {
+            tables: WaterTables::new(water),
+            solutions: 0,
+            reports: 0,
+            relaxed: 0,
+            not_converged: 0,
+            first_trouble: None,
+            demand_m3: 0.0,
+            supplied_m3: 0.0,
+            lowest: None,
+            end_s: 0,
+        }
+    }
+
+    /// Runs to the end; true if interrupted.
+    fn collect(&mut self, period: &mut Period<'_>, mut progress: Progress) -> bool {
+        let hours = |seconds: i64| usize::try_from(seconds / 3600).unwrap_or(0);
+        let all_h = hours(period.times().duration_s);
+        let mut interrupted = false;
+        loop {
+            period.solve();
+            self.look(period);
+            let (asked, got) = {
+                let m = period.moment();
+                let sum = |flows: &[f64]| flows.iter().filter(|q| **q > 0.0).sum::<f64>();
+                (sum(&m.demand_m3_s), sum(&m.supplied_m3_s))
+            };
+            let before_s = period.moment().time_s;
+            self.end_s = before_s;
+            if progress.hour(hours(before_s), all_h) == ControlFlow::Break(()) {
+                self.tables.interrupted(before_s);
+                interrupted = true;
+                break;
+            }
+            if !period.advance() {
+                break;
+            }
+            let step_s = (period.now_s() - before_s) as f64;
+            self.demand_m3 += asked * step_s;
+            self.supplied_m3 += got * step_s;
+        }
+        progress.finish();
+        interrupted
+    }
+
+    fn look(&mut self, period: &Period<'_>) {
+        let m = period.moment();
+        self.solutions += 1;
+        self.tables.solution(m);
+        match m.status {
+            HourStatus::Solved => {}
+            HourStatus::Relaxed { .. } => self.relaxed += 1,
+            HourStatus::NotConverged { .. } => self.not_converged += 1,
+        }
+        if m.status.is_degraded() && self.first_trouble.is_none() {
+            self.first_trouble = Some((m.time_s, m.status.clone()));
+        }
+        if !period.is_report() {
+            return;
+        }
+        self.reports += 1;
+        self.tables.report(m);
+        let junctions = &period.water().junctions;
+        for (j, junction) in junctions.iter().enumerate() {
+            let pressure = m.head_m[j] - junction.elevation_m;
+            let lower = self.lowest.is_none_or(|(least, ..)| pressure < least);
+            if m.demand_m3_s[j] > 0.0 && lower && !pressure.is_nan() {
+                self.lowest = Some((pressure, j, m.time_s));
+            }
+        }
+    }
+
+    fn done(self, water: &Water, times: &PeriodTimes, interrupted: bool) -> Done {
+        let share = if self.demand_m3 > 0.0 { self.supplied_m3 / self.demand_m3 } else { f64::NAN };
+        let mut summary = Map::new();
+        let mut put = |name: &str, value: Value| summary.insert(name.to_owned(), value);
+        put("junctions", json!(water.junctions.len()));
+        put("reservoirs", json!(water.reservoirs.len()));
+        put("tanks", json!(water.tanks.len()));
+        put("pipes", json!(water.pipes.len()));
+        put("pumps", json!(water.pumps.len()));
+        put("valves", json!(water.valves.len()));
+        put("duration_s", json!(times.duration_s));
+        put("end_s", json!(self.end_s));
+        put("interrupted", json!(interrupted));
+        put("solutions", json!(self.solutions));
+        put("reports", json!(self.reports));
+        put("relaxed", json!(self.relaxed));
+        put("not_converged", json!(self.not_converged));
+        put("demand_m3", json!(self.demand_m3));
+        put("supplied_m3", json!(self.supplied_m3));
+        if let Some((pressure_m, junction, time_s)) = self.lowest {
+            put("lowest_pressure_m", json!(pressure_m));
+            put("lowest_pressure_node", json!(water.junctions[junction].id));
+            put("lowest_pressure_time_s", json!(time_s));
+        }
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "{} nodes and {} links, {} to {}: {} solutions, {} reports.",
+            water.node_count(),
+            water.pipes.len() + water.pumps.len() + water.valves.len(),
+            clock(0),
+            clock(self.end_s),
+            self.solutions,
+            self.reports
+        );
+        if share.is_finite() {
+            let _ = writeln!(
+                text,
+                "{:.1} of {:.1} m³ asked for were supplied ({:.2} %).",
+                self.supplied_m3,
+                self.demand_m3,
+                share * 100.0
+            );
+        }
+        if let Some((pressure_m, junction, time_s)) = self.lowest {
+            let _ = writeln!(
+                text,
+                "Lowest pressure at a junction with a demand: {pressure_m:.2} m at {}, {}.",
+                water.junctions[junction].id,
+                clock(time_s)
+            );
+        }
+        if let Some((time_s, status)) = &self.first_trouble {
+            let _ = writeln!(
+                text,
+                "{} solutions not converged, {} relaxed; the first at {}: {}.",
+                self.not_converged,
+                self.relaxed,
+                clock(*time_s),
+                status.detail()
+            );
+        }
+        Done {
+            tables: self.tables.finish(),
+            summary,
+            text,
+            degraded: self.relaxed + self.not_converged > 0,
+        }
+    }
+}
+
+/// Hours, minutes and seconds where there are some.
+fn clock(time_s: i64) -> String {
+    let (h, m, s) = (time_s / 3600, time_s / 60 % 60, time_s % 60);
+    if s == 0 { format!("{h}:{m:02}") } else { format!("{h}:{m:02}:{s:02}") }
+}
+
+fn settings(
+    water: &Water,
+    demand_driven: bool,
+    times: &PeriodTimes,
+) -> Vec<(&'static str, String)> {
+    let model = if demand_driven { "demand-driven" } else { "pressure-driven" };
+    let mut out = vec![("demand_model", model.to_owned())];
+    if !demand_driven {
+        out.push(("min_pressure_m", water.options.min_pressure_m.to_string()));
+        out.push(("required_pressure_m", water.options.required_pressure_m.to_string()));
+        out.push(("pressure_exponent", water.options.pressure_exponent.to_string()));
+    }
+    out.push(("duration_s", times.duration_s.to_string()));
+    out.push(("hydraulic_step_s", times.hydraulic_step_s.to_string()));
+    out.push(("report_step_s", times.report_step_s.to_string()));
+    out.push(("report_start_s", times.report_start_s.to_string()));
+    out.push(("rule_step_s", times.rule_step_s.to_string()));
+    let off: Vec<String> =
+        times.pumps_off_s.iter().map(|r| format!("{}..{}", r.start, r.end)).collect();
+    out.push(("pumps_off_s", off.join(",")));
+    out
+}
