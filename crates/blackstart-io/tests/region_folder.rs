@@ -266,9 +266,15 @@ fn odd_draft() -> RegionDraft {
         substation: None,
         queue: None,
     }];
+    let mut thick = blackstart::heat::envelope(BuildingType::Detached);
+    thick.wall_u = 0.31;
+    thick.stack_to_wind = f64::INFINITY;
+    d.places.kinds =
+        vec![BuildingKind { id: "clay".into(), like: BuildingType::Detached, envelope: thick }];
     d.places.stock = vec![Stock {
         area: "a".into(),
         building: BuildingType::Detached,
+        kind: Some(BuildingKindIdx(0)),
         heating: Heating::Stove,
         people: 10.0,
         floor_m2: 300.0,
