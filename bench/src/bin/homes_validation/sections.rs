@@ -123,7 +123,7 @@ pub fn outage(peers: &Path) -> Section {
         "## Heating off at constant outdoor temperature\n\n\
          The heavy (900) and light (600) room of ASHRAE 140, held at 20 °C with 200 W of gains and \
          no sun, then left alone: mean air temperature of the hour that ends then, °C. EnergyPlus \
-         25.2 resolves layers of walls; *Annex C* is the peer above. In the first hours the single \
+         25.2 resolves layers of walls (run once, its input is not kept here); *Annex C* is the peer above. In the first hours the single \
          capacity cools the air too much or too little by up to 2 K; two capacities (the \
          default model, heated by radiators, with 10 kJ/(m² K) of air and furniture) follow the first \
          hour more gently. Later all agree within a kelvin.\n\n",
