@@ -107,7 +107,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "homes of one kind, five resistances, exact": many(five),
         "homes of one kind, two capacities, exact": many(two),
         "sun on five surfaces, an hour": sun,
-        "of it the sun's position": position,
+        "sun on five surfaces, its position alone": position,
     });
     println!("{answer}");
     Ok(())

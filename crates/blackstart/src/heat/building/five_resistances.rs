@@ -13,7 +13,7 @@
 //! which are equations C.1 to C.11 of the standard's Annex C.
 
 use super::Solution;
-use super::step::{AIR, CHANGE, CONSTANT, GAINS, HEAT, LOST, MASS, MEAN, Rows, phi1, phi2};
+use super::step::{AIR, CHANGE, CONSTANT, GAINS, HEAT, LOST, MASS, MEAN, Rows, phi12};
 use crate::heat::envelope::{SURFACE_TO_MASS_W_M2_K, wind_factor};
 use crate::heat::outside::Outside;
 use crate::region::Envelope;
@@ -82,7 +82,9 @@ struct Network {
     ms: f64,
     em: f64,
     w: f64,
-    a0: f64,
+    /// 1/A₀ and 1/(H_ve + H_is).
+    per_a0: f64,
+    per_air: f64,
     k: f64,
     /// From mass to outdoors by all ways.
     out: f64,
@@ -92,21 +94,23 @@ impl Network {
     fn new(p: &FiveResistances, outside: &Outside) -> Self {
         let ve = p.ventilation_w_m2_k * wind_factor(p.stack_to_wind, outside.wind_m_s);
         let (is, ms) = (p.air_to_surface_w_m2_k, p.surface_to_mass_w_m2_k);
-        let k = is / (ve + is);
-        let a0 = ve * k + p.windows_w_m2_k + ms;
-        let out = p.mass_to_outdoor_w_m2_k + ms - ms * ms / a0;
-        Self { ve, is, ms, em: p.mass_to_outdoor_w_m2_k, w: p.windows_w_m2_k, a0, k, out }
+        let per_air = 1.0 / (ve + is);
+        let k = is * per_air;
+        let per_a0 = 1.0 / (ve * k + p.windows_w_m2_k + ms);
+        let (em, w) = (p.mass_to_outdoor_w_m2_k, p.windows_w_m2_k);
+        let out = em + ms - ms * ms * per_a0;
+        Self { ve, is, ms, em, w, per_a0, per_air, k, out }
     }
 
     /// Surfaces and air, K above outdoors, for a mass and W/m² to air, surfaces and mass.
     fn surface_and_air(&self, mass: f64, to: [f64; 3]) -> (f64, f64) {
-        let surface = (self.ms * mass + to[1] + self.k * to[0]) / self.a0;
-        (surface, (self.is * surface + to[0]) / (self.ve + self.is))
+        let surface = (self.ms * mass + to[1] + self.k * to[0]) * self.per_a0;
+        (surface, (self.is * surface + to[0]) * self.per_air)
     }
 
     /// What drives the mass, W/m².
     fn drive(&self, to: [f64; 3]) -> f64 {
-        to[2] + self.ms / self.a0 * (to[1] + self.k * to[0])
+        to[2] + self.ms * self.per_a0 * (to[1] + self.k * to[0])
     }
 }
 
@@ -118,10 +122,14 @@ pub(super) fn rows(
     seconds: f64,
 ) -> Rows {
     let n = Network::new(p, outside);
-    let decay = n.out / p.mass_j_m2_k;
+    let per_mass_j = 1.0 / p.mass_j_m2_k;
+    let decay = n.out * per_mass_j;
     // Change of the mass at the end and in the mean, by its rate at the start.
     let (to_end, to_mean) = match solution {
-        Solution::Exact => (seconds * phi1(-decay * seconds), seconds * phi2(-decay * seconds)),
+        Solution::Exact => {
+            let (one, two) = phi12(-decay * seconds);
+            (seconds * one, seconds * two)
+        }
         Solution::CrankNicolson => {
             let end = seconds / (1.0 + decay * seconds / 2.0);
             (end, end / 2.0)
@@ -139,7 +147,7 @@ pub(super) fn rows(
         (CONSTANT, 0.0, sun.map(|share| share * all_sun), all_sun),
     ];
     for (column, start, to, put_in) in columns {
-        let rate = (n.drive(to) - n.out * start) / p.mass_j_m2_k;
+        let rate = (n.drive(to) - n.out * start) * per_mass_j;
         let (end, mean) = (start + to_end * rate, start + to_mean * rate);
         let (surface, air_mean) = n.surface_and_air(mean, to);
         let air_end = match solution {

@@ -112,21 +112,45 @@ impl Step {
     }
 }
 
-/// (eᶻ − 1)/z.
-pub(super) fn phi1(z: f64) -> f64 {
-    if z == 0.0 { 1.0 } else { z.exp_m1() / z }
+/// φ₁ = (eᶻ − 1)/z and φ₂ = (eᶻ − 1 − z)/z², by the series of φ₂ where that would cancel.
+pub(super) fn phi12(z: f64) -> (f64, f64) {
+    /// 1/(k + 2)! for k from 0; the next term is below 1e-17 for |z| up to 1/2, and after
+    /// the first eight for |z| up to 1/20, where most buildings are in an hour.
+    const SERIES: [f64; 14] = {
+        let mut series = [0.5; 14];
+        let mut k = 1;
+        while k < series.len() {
+            series[k] = series[k - 1] / (k + 2) as f64;
+            k += 1;
+        }
+        series
+    };
+    let horner = |terms: &[f64]| terms.iter().rev().fold(0.0, |sum, c| sum * z + c);
+    let two = match z.abs() {
+        small if small < 0.05 => horner(&SERIES[..8]),
+        medium if medium < 0.5 => horner(&SERIES),
+        _ => (z.exp_m1() - z) / (z * z),
+    };
+    (1.0 + z * two, two)
 }
 
-/// (eᶻ − 1 − z)/z², by its series where that would cancel.
-pub(super) fn phi2(z: f64) -> f64 {
-    if z.abs() < 0.5 {
-        let (mut term, mut sum) = (0.5, 0.5);
-        for k in 3..20 {
-            term *= z / f64::from(k);
-            sum += term;
+#[cfg(test)]
+mod tests {
+    use super::phi12;
+
+    #[test]
+    fn series_and_exponential_meet() {
+        for z in [-40.0, -3.0, -0.6, -0.5, -0.499, -0.2, -0.0501, -0.0499, -1e-3, -1e-9_f64] {
+            let (one, two) = phi12(z);
+            assert!((one - z.exp_m1() / z).abs() < 1e-15, "{z}: {one}");
+            // φ₂ by 200 terms of its series, or by the exponential far from zero.
+            let exact = if z < -1.0 {
+                (z.exp_m1() - z) / (z * z)
+            } else {
+                (3..200).rev().fold(0.0, |sum, k| (sum + 1.0) * z / f64::from(k)) / 2.0 + 0.5
+            };
+            assert!((two - exact).abs() < 1e-15, "{z}: {two} {exact}");
         }
-        sum
-    } else {
-        (z.exp_m1() - z) / (z * z)
+        assert_eq!(phi12(0.0), (1.0, 0.5));
     }
 }

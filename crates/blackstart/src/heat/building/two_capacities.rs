@@ -5,7 +5,7 @@
 //! C_mass dT_mass/dt = Q_mass + H_mo (T_out − T_mass) + H_am (T_air − T_mass)
 //! ```
 
-use super::step::{AIR, CHANGE, CONSTANT, GAINS, HEAT, LOST, MASS, MEAN, Rows, phi1, phi2};
+use super::step::{AIR, CHANGE, CONSTANT, GAINS, HEAT, LOST, MASS, MEAN, Rows, phi12};
 use crate::heat::envelope::{GAINS_TO_AIR, HEATING_TO_AIR, Properties, SOLAR_TO_AIR};
 use crate::heat::outside::Outside;
 
@@ -65,7 +65,7 @@ impl System {
     /// The step over `seconds`. With y = x − T_out and y' = A y + b the change to the end
     /// is t φ₁(At)(A y + b) and its mean t φ₂(At)(A y + b), which holds for singular A.
     pub(super) fn rows(&self, sun: (f64, f64), seconds: f64) -> Rows {
-        let (to_end, to_mean) = (self.apply(phi1, seconds), self.apply(phi2, seconds));
+        let (to_end, to_mean) = self.apply(seconds);
         let times = |m: &[[f64; 2]; 2], v: [f64; 2]| {
             [m[0][0] * v[0] + m[0][1] * v[1], m[1][0] * v[0] + m[1][1] * v[1]]
         };
@@ -94,8 +94,8 @@ impl System {
         rows
     }
 
-    /// t f(At) by Newton's interpolation on the two eigenvalues.
-    fn apply(&self, f: fn(f64) -> f64, t: f64) -> [[f64; 2]; 2] {
+    /// t φ₁(At) and t φ₂(At) by Newton's interpolation on the two eigenvalues.
+    fn apply(&self, t: f64) -> ([[f64; 2]; 2], [[f64; 2]; 2]) {
         let (slow, fast) = self.eigenvalues();
         let (z1, mut z2) = (slow * t, fast * t);
         // Eigenvalues only meet where air and mass do not touch; then the difference
@@ -103,13 +103,16 @@ impl System {
         if (z1 - z2).abs() < 1e-6 {
             z2 = z1 - 1e-6;
         }
-        let (f1, f2) = (f(z1), f(z2));
-        let slope = (f1 - f2) / (z1 - z2);
+        let (slow, fast) = (phi12(z1), phi12(z2));
         let [[p, q], [r, s]] = self.a;
-        [
-            [t * (f1 + slope * (p * t - z1)), t * slope * q * t],
-            [t * slope * r * t, t * (f1 + slope * (s * t - z1))],
-        ]
+        let matrix = |f1: f64, f2: f64| {
+            let slope = (f1 - f2) / (z1 - z2);
+            [
+                [t * (f1 + slope * (p * t - z1)), t * slope * q * t],
+                [t * slope * r * t, t * (f1 + slope * (s * t - z1))],
+            ]
+        };
+        (matrix(slow.0, fast.0), matrix(slow.1, fast.1))
     }
 }
 
