@@ -153,6 +153,16 @@ impl<'d, 'a> Section<'d, 'a> {
         self.get(key)?.whole(least, most)
     }
 
+    /// `true` or `false`.
+    pub(crate) fn flag(&self, key: &'static str) -> Option<bool> {
+        let value = self.get(key)?;
+        if let DeValue::Boolean(flag) = value.value {
+            return Some(*flag);
+        }
+        value.wrong("true or false");
+        None
+    }
+
     /// One of `words`.
     pub(crate) fn word<T: Copy>(
         &self,

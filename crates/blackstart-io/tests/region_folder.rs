@@ -266,9 +266,15 @@ fn odd_draft() -> RegionDraft {
         substation: None,
         queue: None,
     }];
+    let mut thick = blackstart::heat::envelope(BuildingType::Detached);
+    thick.wall_u = 0.31;
+    thick.stack_to_wind = f64::INFINITY;
+    d.places.kinds =
+        vec![BuildingKind { id: "clay".into(), like: BuildingType::Detached, envelope: thick }];
     d.places.stock = vec![Stock {
         area: "a".into(),
         building: BuildingType::Detached,
+        kind: Some(BuildingKindIdx(0)),
         heating: Heating::Stove,
         people: 10.0,
         floor_m2: 300.0,
@@ -321,7 +327,7 @@ fn writing_is_deterministic_and_loses_nothing() {
         );
         files += 1;
     }
-    assert_eq!(files, 22, "region.toml and 21 tables");
+    assert_eq!(files, 23, "region.toml and 22 tables");
     // Nothing is overwritten unless asked, and then only what is a region.
     assert!(write_region(&RegionDraft::default(), &one, "").is_err());
     assert_reads_back(&draft, &one);

@@ -103,6 +103,10 @@ fn fill(results: &mut Results, region: &Region, hours: usize) {
         &mut t.tank_volume_m3,
         &mut t.facilities_damaged,
         &mut t.teams_busy,
+        &mut t.people_drained,
+        &mut t.people_burst,
+        &mut t.people_taps_frozen,
+        &mut t.emergency_heaters_mw,
         &mut t.grid_imbalance_share,
         &mut t.water_imbalance_share,
         &mut t.heat_imbalance_share,
@@ -113,7 +117,12 @@ fn fill(results: &mut Results, region: &Region, hours: usize) {
     {
         *c = column(hours, -10.0 * k as f64);
     }
-    for c in t.people_below_c.iter_mut().chain(&mut t.demand_by_priority_mw) {
+    for c in t
+        .people_below_c
+        .iter_mut()
+        .chain(&mut t.demand_by_priority_mw)
+        .chain(&mut t.person_k_below_c)
+    {
         *c = column(hours, 100.0);
     }
     for c in t.served_by_priority_mw.iter_mut().chain(&mut t.indoor_c).chain(&mut t.indoor_min_c) {
@@ -142,6 +151,9 @@ fn fill(results: &mut Results, region: &Region, hours: usize) {
     for c in p.indoor_by_type_c.iter_mut().chain(&mut p.people_below_c) {
         *c = column(cells, 0.5);
     }
+    for c in [&mut p.people_drained, &mut p.people_burst, &mut p.people_taps_frozen] {
+        *c = column(cells, 0.25);
+    }
     p.pressure_m[1] = f64::NAN;
     results.sites.state = vec![FacilityState::Backup; hours];
     results.sites.backup_left_h = column(hours, 3.0);
@@ -164,13 +176,14 @@ fn at<'a>(header: &[String], row: &'a [String], name: &str) -> &'a str {
 fn hours_have_a_row_each_and_every_unit_in_the_name() {
     let run = Run::new(5);
     let (header, rows) = table(&run.file("hours.csv"));
-    assert_eq!((header.len(), rows.len()), (46, 5));
+    assert_eq!((header.len(), rows.len()), (53, 5));
     for name in &header {
         let units = ["_c", "_mw", "_m3h", "_m3", "_ppm", "_status", "_detail"];
         let plain = ["time", "hour", "live_islands", "facilities_damaged", "teams_busy"];
         assert!(
             plain.contains(&name.as_str())
                 || name.starts_with("people_")
+                || name.starts_with("person_k_")
                 || units.iter().any(|u| name.ends_with(u)),
             "{name}"
         );
@@ -192,7 +205,7 @@ fn hours_have_a_row_each_and_every_unit_in_the_name() {
 fn places_read_back() {
     let run = Run::new(3);
     let (header, rows) = table(&run.file("places.csv"));
-    assert_eq!((header.len(), rows.len()), (19, 18));
+    assert_eq!((header.len(), rows.len()), (23, 18));
     let p = &run.results.places;
     for (i, row) in rows.iter().enumerate() {
         let area = &run.region.places().areas[i % 6];
@@ -208,7 +221,8 @@ fn places_read_back() {
             ("indoor_c", &p.indoor_c),
             ("indoor_min_c", &p.indoor_min_c),
             ("indoor_panel_c", &p.indoor_by_type_c[0]),
-            ("people_below_5_c", &p.people_below_c[3]),
+            ("people_below_8_c", &p.people_below_c[3]),
+            ("people_taps_frozen", &p.people_taps_frozen),
         ] {
             let cell = at(&header, row, name);
             if column[i].is_nan() {

@@ -163,6 +163,18 @@ fn cold(facts: &Facts<'_>, lines: &mut Vec<String>) {
         line.push_str(&format!(" First below {} at {}.", celsius(c), facts.clock.at(h as f64)));
     }
     lines.push(line);
+    let pipes: Vec<String> = [
+        (s.worst_people_drained, "in buildings whose heating is drained"),
+        (s.worst_people_burst, "in buildings whose heating has burst"),
+        (s.worst_people_taps_frozen, "with taps that are frozen or have burst"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count >= 0.5)
+    .map(|(count, words)| format!("{} {words}", people(count)))
+    .collect();
+    if !pipes.is_empty() {
+        lines.push(format!("Pipes in the frost: at worst {}.", pipes.join(", ")));
+    }
 }
 
 fn tanks(facts: &Facts<'_>, lines: &mut Vec<String>) {

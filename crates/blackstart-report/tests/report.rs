@@ -110,7 +110,7 @@ fn tiles_say_what_the_summary_says() {
     made.summary.services[1].back_to_95_h = None;
     made.summary.services[2].worst_people = 71_300.0;
     made.summary.energy_not_served_mwh = 3_900.0;
-    made.summary.first_below_h = [Some(2), Some(8), Some(19), None];
+    made.summary.first_below_h = [Some(2), Some(8), Some(19), None, None];
     let outages = made.summary.site_outages.len();
     let page = html(&made.input());
     let from = page.find("class=\"tiles\"").unwrap();

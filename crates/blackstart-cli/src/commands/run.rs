@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use blackstart::region::Region;
-use blackstart::results::{Service, Summary, summarise};
+use blackstart::results::{DEGREE_THRESHOLDS_C, INDOOR_THRESHOLDS_C, Service, Summary, summarise};
 use blackstart::scenario::{GridPolicy, Scenario};
 use blackstart::synth::{self, Spec};
 use blackstart_io::InputProblem;
@@ -199,6 +199,11 @@ fn summary_json(input: &ReportInput<'_>) -> serde_json::Value {
             (name.to_owned(), figures)
         })
         .collect();
+    let by_threshold = |limits: &[f64], sums: &[f64]| -> serde_json::Map<_, _> {
+        limits.iter().zip(sums).map(|(c, sum)| (format!("{c:.0}"), (*sum).into())).collect()
+    };
+    let below = by_threshold(&INDOOR_THRESHOLDS_C, &s.person_hours_below_c);
+    let degrees = by_threshold(&DEGREE_THRESHOLDS_C, &s.person_degree_hours_below_c);
     serde_json::json!({
         "region": input.region.name(),
         "scenario": input.scenario.name,
@@ -209,8 +214,11 @@ fn summary_json(input: &ReportInput<'_>) -> serde_json::Value {
         "energy_not_served_mwh": s.energy_not_served_mwh,
         "heat_not_delivered_mwh": s.heat_not_delivered_mwh,
         "water_not_supplied_m3": s.water_not_supplied_m3,
-        "person_hours_below_c": { "18": s.person_hours_below_c[0], "16": s.person_hours_below_c[1],
-                                  "12": s.person_hours_below_c[2], "5": s.person_hours_below_c[3] },
+        "person_hours_below_c": below,
+        "person_degree_hours_below_c": degrees,
+        "worst_people_drained": s.worst_people_drained,
+        "worst_people_burst": s.worst_people_burst,
+        "worst_people_taps_frozen": s.worst_people_taps_frozen,
         "facilities_damaged": s.facilities_damaged,
         "facilities_repaired": s.facilities_repaired,
         "degraded_hours": { "grid": s.degraded_hours[0], "water": s.degraded_hours[1],

@@ -380,6 +380,16 @@ impl Row<'_> {
         words: &[(&'static str, T)],
         default: Option<T>,
     ) -> Option<T> {
+        self.word_of(column, words, default)
+    }
+
+    /// The same where words come with the files.
+    pub(crate) fn word_of<T: Copy>(
+        &mut self,
+        column: &str,
+        words: &[(&str, T)],
+        default: Option<T>,
+    ) -> Option<T> {
         let value = self.value(column);
         if value.is_empty() && default.is_some() {
             return default;

@@ -1,12 +1,12 @@
 //! EnergyPlus weather files (`.epw`). See `docs/formats/weather.md`.
 //!
 //! The layout is that of the EnergyPlus "Auxiliary Programs" manual: eight header lines,
-//! then one row an hour of which the dry-bulb temperature, the global horizontal
-//! radiation and the wind speed are used.
+//! then one row an hour of which the dry-bulb temperature, the wind speed and the global
+//! horizontal, direct normal and diffuse horizontal radiation are used.
 
 use std::path::Path;
 
-use blackstart::scenario::{Weather, WeatherHour};
+use blackstart::scenario::{Sky, SkyHour, Weather, WeatherHour};
 
 use super::Parsed;
 use super::collect::{Collector, nearest, shorten};
@@ -22,6 +22,9 @@ const MAX_GAP_H: usize = 6;
 pub struct Epw {
     /// Place as its `LOCATION` line has it.
     pub place: String,
+    /// Latitude in degrees north, longitude in degrees east and standard time less
+    /// universal time in h, if the line has them.
+    pub site: Option<(f64, f64, f64)>,
     /// Hours in file order.
     pub hours: Vec<EpwHour>,
 }
@@ -37,6 +40,17 @@ pub struct EpwHour {
     pub hour: u8,
     /// Its weather.
     pub weather: WeatherHour,
+    /// Direct radiation on a surface that faces the sun, W/m²; NaN where missing.
+    pub direct_normal_w_m2: f64,
+    /// Diffuse radiation on a horizontal surface, W/m²; NaN where missing.
+    pub diffuse_horizontal_w_m2: f64,
+}
+
+/// Day of a year without a 29th of February, from 1.
+pub(crate) fn day_of_year(month: u8, day: u8) -> u16 {
+    const BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let month = usize::from(month.clamp(1, 12));
+    BEFORE[month - 1] + u16::from(day)
 }
 
 impl Epw {
@@ -51,12 +65,27 @@ impl Epw {
             None if (month, day) == (2, 29) => find(28),
             found => found,
         }?;
-        let hours = self.hours.iter().cycle().skip(start).take(count).map(|h| h.weather);
-        Some(Weather { hours: hours.collect() })
+        let hours = || self.hours.iter().cycle().skip(start).take(count);
+        let sky = |h: &EpwHour| SkyHour {
+            day_of_year: day_of_year(h.month, h.day),
+            clock_h: f64::from(h.hour) + 0.5,
+            direct_normal_w_m2: h.direct_normal_w_m2,
+            diffuse_horizontal_w_m2: h.diffuse_horizontal_w_m2,
+        };
+        let known =
+            |h: &EpwHour| h.direct_normal_w_m2.is_finite() && h.diffuse_horizontal_w_m2.is_finite();
+        let site = self.site.filter(|_| hours().all(known));
+        let sky = site.map(|(lat_deg, lon_deg, utc_offset_h)| Sky {
+            lat_deg,
+            lon_deg,
+            utc_offset_h,
+            hours: hours().map(sky).collect(),
+        });
+        Some(Weather { hours: hours().map(|h| h.weather).collect(), sky })
     }
 }
 
-/// One of the three quantities that are used.
+/// One of the quantities that are used.
 struct Quantity {
     name: &'static str,
     /// Field of a row, from 0.
@@ -65,24 +94,36 @@ struct Quantity {
     missing: f64,
     low: f64,
     high: f64,
+    /// A run can do without it.
+    optional: bool,
 }
 
-const QUANTITIES: [Quantity; 3] = [
-    Quantity { name: "dry-bulb temperature", field: 6, missing: 99.9, low: -90.0, high: 70.0 },
-    Quantity { name: "wind speed", field: 21, missing: 999.0, low: 0.0, high: 110.0 },
-    Quantity {
-        name: "global horizontal radiation",
-        field: 13,
-        missing: 9999.0,
-        low: 0.0,
-        high: 2000.0,
-    },
+/// Quantities of a row.
+const COUNT: usize = 5;
+
+const QUANTITIES: [Quantity; COUNT] = [
+    quantity("dry-bulb temperature", 6, 99.9, (-90.0, 70.0), false),
+    quantity("wind speed", 21, 999.0, (0.0, 110.0), false),
+    quantity("global horizontal radiation", 13, 9999.0, (0.0, 2000.0), false),
+    quantity("direct normal radiation", 14, 9999.0, (0.0, 2000.0), true),
+    quantity("diffuse horizontal radiation", 15, 9999.0, (0.0, 2000.0), true),
 ];
+
+const fn quantity(
+    name: &'static str,
+    field: usize,
+    missing: f64,
+    (low, high): (f64, f64),
+    optional: bool,
+) -> Quantity {
+    Quantity { name, field, missing, low, high, optional }
+}
 
 /// Reads an EPW file; `file` names it in problems.
 ///
 /// Missing values (99.9 °C, 999 m/s, 9999 W/m²) are interpolated over gaps of up to six
-/// hours with a warning; longer gaps are errors.
+/// hours with a warning; longer gaps are errors, but for direct and diffuse radiation: a
+/// run then counts the sun by the horizontal radiation alone.
 #[must_use]
 pub fn parse_epw(text: &str, file: &Path) -> Parsed<Epw> {
     let mut problems = Collector::new(file);
@@ -105,6 +146,7 @@ pub fn parse_epw(text: &str, file: &Path) -> Parsed<Epw> {
         }
         if i == 0 {
             epw.place = shorten(fields.next().unwrap_or("").trim(), 100);
+            epw.site = site(fields.by_ref());
         }
         if first.eq_ignore_ascii_case("DATA PERIODS") {
             in_data = true;
@@ -127,7 +169,7 @@ pub fn parse_epw(text: &str, file: &Path) -> Parsed<Epw> {
         let problem = InputProblem::error(codes::TRUNCATED, file, "there is no DATA PERIODS line");
         problems.push(problem.help("it is the last line before the hours"));
     }
-    let mut rows: Vec<(usize, [f64; 3])> = Vec::new();
+    let mut rows: Vec<(usize, [f64; COUNT])> = Vec::new();
     for (i, line) in lines {
         if !in_data || line.trim().is_empty() {
             continue;
@@ -143,14 +185,23 @@ pub fn parse_epw(text: &str, file: &Path) -> Parsed<Epw> {
     for (q, quantity) in QUANTITIES.iter().enumerate() {
         fill_gaps(&mut rows, q, quantity, &mut problems);
     }
-    for (hour, (_, [outdoor_c, wind_m_s, solar_w_m2])) in epw.hours.iter_mut().zip(rows) {
+    for (hour, (_, values)) in epw.hours.iter_mut().zip(rows) {
+        let [outdoor_c, wind_m_s, solar_w_m2, direct, diffuse] = values;
         hour.weather = WeatherHour { outdoor_c, wind_m_s, solar_w_m2 };
+        (hour.direct_normal_w_m2, hour.diffuse_horizontal_w_m2) = (direct, diffuse);
     }
     Parsed { value: epw, problems: problems.finish(), sources: Sources::default() }
 }
 
+/// Latitude, longitude and offset of the time zone from what follows the place's name.
+fn site<'a>(fields: impl Iterator<Item = &'a str>) -> Option<(f64, f64, f64)> {
+    let mut numbers = fields.skip(4).map(|f| f.trim().parse::<f64>().ok());
+    let mut next = |most: f64| numbers.next().flatten().filter(|n| n.abs() <= most);
+    Some((next(90.0)?, next(180.0)?, next(14.0)?))
+}
+
 /// One row: its date, and its values with NaN for the missing.
-fn row(line: &str, number: usize, problems: &mut Collector<'_>) -> Option<(EpwHour, [f64; 3])> {
+fn row(line: &str, number: usize, problems: &mut Collector<'_>) -> Option<(EpwHour, [f64; COUNT])> {
     let fields: Vec<&str> = line.split(',').collect();
     if fields.len() < 22 {
         let message = format!("an hour has at least 22 values, this row has {}", fields.len());
@@ -170,7 +221,7 @@ fn row(line: &str, number: usize, problems: &mut Collector<'_>) -> Option<(EpwHo
         };
         date[k] = value;
     }
-    let mut values = [f64::NAN; 3];
+    let mut values = [f64::NAN; COUNT];
     for (value, q) in values.iter_mut().zip(&QUANTITIES) {
         let text = fields[q.field].trim();
         match text.parse::<f64>() {
@@ -195,12 +246,20 @@ fn row(line: &str, number: usize, problems: &mut Collector<'_>) -> Option<(EpwHo
     }
     let [month, day, hour] = date;
     let weather = WeatherHour { outdoor_c: 0.0, wind_m_s: 0.0, solar_w_m2: 0.0 };
-    Some((EpwHour { month, day, hour: hour - 1, weather }, values))
+    let hour = EpwHour {
+        month,
+        day,
+        hour: hour - 1,
+        weather,
+        direct_normal_w_m2: f64::NAN,
+        diffuse_horizontal_w_m2: f64::NAN,
+    };
+    Some((hour, values))
 }
 
 /// Interpolates gaps of a quantity (NaN), between the hours before and after.
 fn fill_gaps(
-    rows: &mut [(usize, [f64; 3])],
+    rows: &mut [(usize, [f64; COUNT])],
     q: usize,
     quantity: &Quantity,
     problems: &mut Collector<'_>,
@@ -224,6 +283,9 @@ fn fill_gaps(
             (None, None) => None,
         };
         let Some((a, b)) = ends.filter(|_| i - from <= MAX_GAP_H) else {
+            if quantity.optional {
+                continue;
+            }
             let message = format!("the {} is missing for {} hours", quantity.name, i - from);
             problems.add(Severity::Error, "missing", (rows[from].0, 0), message);
             continue;
@@ -267,6 +329,16 @@ mod tests {
         assert_eq!((h.month, h.day, h.hour), (1, 1, 13));
         // testdata/cases/weather-epw/README.md gives the formulas.
         assert_eq!(h.weather, WeatherHour { outdoor_c: -6.5, wind_m_s: 5.5, solar_w_m2: 87.0 });
+        assert_eq!(e.site, Some((50.0, 30.0, 2.0)));
+        let sky = e.from_date(12, 31, 13, 1).unwrap().sky.unwrap();
+        assert_eq!((sky.lat_deg, sky.lon_deg, sky.utc_offset_h), (50.0, 30.0, 2.0));
+        let noon = SkyHour {
+            day_of_year: 365,
+            clock_h: 13.5,
+            direct_normal_w_m2: 0.0,
+            diffuse_horizontal_w_m2: 87.0,
+        };
+        assert_eq!(sky.hours, [noon]);
     }
 
     #[test]
@@ -314,6 +386,29 @@ mod tests {
             told(&blank(10..20)),
             ["w.epw:11: the dry-bulb temperature is missing for 10 hours"]
         );
+    }
+
+    #[test]
+    fn without_direct_radiation_or_place_there_is_no_sky() {
+        let whole = read(FILE).value.from_date(1, 1, 0, 24).unwrap();
+        let no_place = FILE.replacen("50.00,30.00,2.0", "x,30.00,2.0", 1);
+        // Direct and diffuse radiation are the second and third value after the infrared.
+        let no_direct: Vec<String> = FILE
+            .lines()
+            .map(|line| {
+                let mut fields: Vec<&str> = line.split(',').collect();
+                if fields.len() > 22 && fields[0] == "2001" {
+                    (fields[14], fields[15]) = ("9999", "9999");
+                }
+                fields.join(",")
+            })
+            .collect();
+        for text in [no_place, no_direct.join("\n")] {
+            let parsed = read(&text);
+            assert_eq!(parsed.problems, []);
+            assert_eq!(parsed.value.from_date(1, 1, 0, 24).unwrap().sky, None);
+        }
+        assert!(whole.sky.is_some());
     }
 
     #[test]

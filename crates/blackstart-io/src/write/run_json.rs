@@ -1,7 +1,11 @@
 //! `run.json`: what was computed, from what, with which assumptions, and how it ended.
 
-use blackstart::results::{HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary};
-use blackstart::scenario::{CascadeModel, Munition, PriorityRule, Scenario, Shedding, Spare};
+use blackstart::results::{
+    DEGREE_THRESHOLDS_C, HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary,
+};
+use blackstart::scenario::{
+    CascadeModel, DrainRule, HomePolicy, Munition, PriorityRule, Scenario, Shedding, Spare,
+};
 use serde_json::{Map, Value, json};
 
 use super::WriteInput;
@@ -145,7 +149,28 @@ fn scenario_without_cascade(input: &WriteInput<'_>) -> Value {
             "backup_refuel_h_per_day": policy.backup_refuel_h_per_day,
             "plant_fuel_share": policy.plant_fuel_share,
             "indoor_set_c": policy.indoor_set_c,
+            "homes": homes(&policy.homes),
         },
+    })
+}
+
+fn homes(policy: &HomePolicy) -> Value {
+    let h = &policy.heaters;
+    let drain = |d: DrainRule| json!({"outdoor_c": d.outdoor_c, "after_h": d.after_h, "takes_h": d.takes_h});
+    json!({
+        "model": policy.model.word(),
+        "electric_heater_share": h.electric_share,
+        "electric_heater_kw": h.electric_kw,
+        "backup_stove_share": h.stove_share,
+        "backup_stove_kw": h.stove_kw,
+        "heaters_below_c": h.below_c,
+        "people_per_home": h.people_per_home,
+        "pipes": policy.pipes.map(|p| json!({
+            "drain": p.drain.map(drain),
+            "refill_h": p.refill_h,
+            "burst_ice_share": p.burst_ice_share,
+            "burst_repair_h": p.burst_repair_h,
+        })),
     })
 }
 
@@ -175,6 +200,11 @@ fn summary(input: &WriteInput<'_>) -> Value {
             })
         })
         .collect();
+    let degrees: Vec<Value> = DEGREE_THRESHOLDS_C
+        .iter()
+        .zip(s.person_degree_hours_below_c)
+        .map(|(c, sum)| json!({"below_c": c, "person_k_h": sum}))
+        .collect();
     let places = input.region.places();
     let coldest = s.coldest.map(|(hour, area, indoor_c)| {
         let area = places.areas.get(area).map(|a| a.id.as_str());
@@ -194,6 +224,11 @@ fn summary(input: &WriteInput<'_>) -> Value {
         "heat_not_delivered_mwh": s.heat_not_delivered_mwh,
         "water_not_supplied_m3": s.water_not_supplied_m3,
         "indoor": below,
+        "person_degree_hours": degrees,
+        "worst_people_drained": s.worst_people_drained,
+        "worst_people_burst": s.worst_people_burst,
+        "worst_people_taps_frozen": s.worst_people_taps_frozen,
+        "worst_emergency_heaters_mw": s.worst_emergency_heaters_mw,
         "coldest": coldest,
         "worst_hour": s.worst_hour,
         "worst_hour_time": local_time(input.scenario, s.worst_hour as f64),

@@ -3,7 +3,7 @@
 use blackstart::damage::catalogue;
 use blackstart::grid::cascade::CascadeStatus;
 use blackstart::region::{BuildingType, FacilityClass, Priority};
-use blackstart::results::{FacilityState, HourStatus, INDOOR_THRESHOLDS_C};
+use blackstart::results::{DEGREE_THRESHOLDS_C, FacilityState, HourStatus, INDOOR_THRESHOLDS_C};
 use blackstart::scenario::Scenario;
 use jiff::SignedDuration;
 
@@ -74,6 +74,15 @@ pub(super) fn hours(input: &WriteInput<'_>, calendar: &Calendar) -> Vec<u8> {
         ("people_without_water".into(), &t.people_without_water, PEOPLE),
     ];
     columns.extend(below_names().zip(&t.people_below_c).map(|(n, c)| (n, c.as_slice(), PEOPLE)));
+    for (c, column) in DEGREE_THRESHOLDS_C.iter().zip(&t.person_k_below_c) {
+        columns.push((format!("person_k_below_{c:.0}_c"), column, PEOPLE));
+    }
+    columns.extend([
+        ("people_drained".to_owned(), t.people_drained.as_slice(), PEOPLE),
+        ("people_burst".to_owned(), &t.people_burst, PEOPLE),
+        ("people_taps_frozen".to_owned(), &t.people_taps_frozen, PEOPLE),
+        ("emergency_heaters_mw".to_owned(), &t.emergency_heaters_mw, POWER),
+    ]);
     columns.push(("demand_mw".into(), &t.demand_mw, POWER));
     columns.push(("served_mw".into(), &t.served_mw, POWER));
     for (p, column) in Priority::ALL.iter().zip(&t.demand_by_priority_mw) {
@@ -155,6 +164,11 @@ pub(super) fn places(input: &WriteInput<'_>, calendar: &Calendar) -> Vec<u8> {
         columns.push((format!("indoor_{}_c", b.word()), column, DEGREES));
     }
     columns.extend(below_names().zip(&p.people_below_c).map(|(n, c)| (n, c.as_slice(), PEOPLE)));
+    columns.extend([
+        ("people_drained".to_owned(), p.people_drained.as_slice(), PEOPLE),
+        ("people_burst".to_owned(), &p.people_burst, PEOPLE),
+        ("people_taps_frozen".to_owned(), &p.people_taps_frozen, PEOPLE),
+    ]);
 
     let mut names: Vec<String> =
         ["time", "hour", "area", "name", "people"].map(str::to_owned).into();

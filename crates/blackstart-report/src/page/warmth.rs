@@ -25,7 +25,7 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
         w!(
             out,
             "<p class=\"lead\">The coldest homes are at {} in {} at {}. Below 16{n}°C the old and the \
-             sick are at risk; below 5{n}°C pipes may freeze.</p>",
+             sick are at risk; below 5{n}°C life is in danger.</p>",
             celsius1(c),
             esc(name),
             esc(&facts.clock.at(h as f64)),
@@ -46,7 +46,35 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
          d=\"M1 0H27\"/></svg>outdoors</li></ul>",
     );
     thresholds(out, facts);
+    pipes(out, facts);
     out.push_str("</section>");
+}
+
+/// What the frost does to pipes; nothing where it does nothing.
+fn pipes(out: &mut String, facts: &Facts<'_>) {
+    let s = facts.input.summary;
+    let rows = [
+        ("heating drained", s.worst_people_drained),
+        ("heating burst", s.worst_people_burst),
+        ("taps frozen or burst", s.worst_people_taps_frozen),
+    ];
+    if rows.iter().all(|(_, people)| *people < 0.5) {
+        return;
+    }
+    let caption = "Pipes in the frost";
+    w!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\
+         <caption>{caption}</caption><thead><tr><th scope=\"col\">In buildings with</th>\
+         <th scope=\"col\" class=\"n\">people at once, at most</th></tr></thead><tbody>"
+    );
+    for (words, worst) in rows {
+        out.push_str("<tr>");
+        table::name(out, words, "");
+        table::num(out, &people(worst));
+        out.push_str("</tr>");
+    }
+    table::close(out);
 }
 
 fn thresholds(out: &mut String, facts: &Facts<'_>) {

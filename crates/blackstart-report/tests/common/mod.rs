@@ -254,6 +254,7 @@ fn draft(m: &Make) -> RegionDraft {
                 d.places.stock.push(Stock {
                     area: format!("A{i}"),
                     building,
+                    kind: None,
                     heating: if k == 3 { Heating::Gas } else { Heating::District },
                     people: people / 4.0,
                     floor_m2: people * 6.0,
@@ -393,7 +394,7 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
         let outdoor = -9.0 + 4.0 * ((h as f64 + 6.0) / 24.0 * std::f64::consts::TAU).sin()
             - (h as f64 / 40.0);
         let mut without = [0.0; 3];
-        let mut below = [0.0; 4];
+        let mut below = [0.0; INDOOR_THRESHOLDS_C.len()];
         let mut mean = [0.0f64; 4];
         let mut cold = [f64::INFINITY; 4];
         for a in 0..n {
@@ -424,7 +425,13 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
             }
             r.places.indoor_min_c.push(area_min);
             r.places.indoor_c.push(area_mean);
-            for column in &mut r.places.people_below_c {
+            let places = &mut r.places;
+            let pipes = [
+                &mut places.people_drained,
+                &mut places.people_burst,
+                &mut places.people_taps_frozen,
+            ];
+            for column in places.people_below_c.iter_mut().chain(pipes) {
                 column.push(0.0);
             }
         }
@@ -433,8 +440,17 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
         t.people_without_electricity.push(without[0]);
         t.people_without_heat.push(if m.heat { without[1] } else { 0.0 });
         t.people_without_water.push(if m.water { without[2] } else { 0.0 });
+        for (column, people) in t.people_below_c.iter_mut().zip(below) {
+            column.push(people);
+        }
+        for column in [&mut t.people_drained, &mut t.people_burst, &mut t.people_taps_frozen] {
+            column.push(0.0);
+        }
+        t.emergency_heaters_mw.push(0.0);
+        for column in &mut t.person_k_below_c {
+            column.push(0.0);
+        }
         for k in 0..4 {
-            t.people_below_c[k].push(below[k]);
             t.indoor_c[k].push(if m.heat && n > 0 { mean[k] / all } else { f64::NAN });
             t.indoor_min_c[k].push(if m.heat && n > 0 { cold[k] } else { f64::NAN });
         }

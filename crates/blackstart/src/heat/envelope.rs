@@ -2,7 +2,9 @@
 //!
 //! Sources and derived figures of every number are in `docs/buildings.md`.
 
-use crate::region::BuildingType;
+use super::building::Thermal;
+use super::outside::Outside;
+use crate::region::{BuildingType, Envelope};
 use crate::scenario::WeatherHour;
 
 /// Documented properties of a building type, per m² of heated floor.
@@ -27,8 +29,6 @@ pub struct Properties {
     pub mass_j_m2_k: f64,
     /// Internal gains of people and appliances, W/m².
     pub gains_w_m2: f64,
-    /// Solar gain per horizontal radiation, m² of aperture per m² of floor.
-    pub solar_aperture: f64,
 }
 
 /// Wind in which the air change of [`Envelope`] holds, m/s at 10 m.
@@ -48,54 +48,17 @@ pub const SOLAR_TO_AIR: f64 = 0.1;
 /// Heat capacity of air, Wh/(m³ K) (1.2 kg/m³ × 1005 J/(kg K) / 3600).
 const AIR_WH_M3_K: f64 = 0.335;
 
-/// Air to all room surfaces: 3.45 W/(m² K) over 4.5 m² of surface per m² of floor
-/// (ISO 13790, 7.2.2.2).
-const AIR_TO_SURFACE_W_M2_K: f64 = 3.45 * 4.5;
+/// Air to inner surfaces, W/(m² K) (ISO 13790, 7.2.2.2).
+pub const AIR_TO_INNER_SURFACE_W_M2_K: f64 = 3.45;
+
+/// Air to all inner surfaces: 4.5 m² of them per m² of floor (ISO 13790, 7.2.2.2).
+const AIR_TO_SURFACE_W_M2_K: f64 = AIR_TO_INNER_SURFACE_W_M2_K * 4.5;
 
 /// Surface to mass: 9.1 W/(m² K) of mass area (ISO 13790, 12.2.2).
-const SURFACE_TO_MASS_W_M2_K: f64 = 9.1;
+pub(super) const SURFACE_TO_MASS_W_M2_K: f64 = 9.1;
 
 /// Capacity of air and furniture, J/(m² K) (ISO 52016-1, table B.17: 10 kJ/(m² K)).
 const AIR_AND_FURNITURE_J_M2_K: f64 = 10_000.0;
-
-/// A building type as its designer would describe it. Areas are m² per m² of heated
-/// floor, U-values W/(m² K).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Envelope {
-    /// Outer walls without windows: area.
-    pub wall_area: f64,
-    /// Outer walls: U-value.
-    pub wall_u: f64,
-    /// Windows: area.
-    pub window_area: f64,
-    /// Windows: U-value.
-    pub window_u: f64,
-    /// Roof: area.
-    pub roof_area: f64,
-    /// Roof: U-value.
-    pub roof_u: f64,
-    /// Lowest floor: area.
-    pub ground_area: f64,
-    /// Lowest floor: U-value.
-    pub ground_u: f64,
-    /// Lowest floor: what part of the difference to outdoors it sees (cellar, soil).
-    pub ground_factor: f64,
-    /// Storey height, m.
-    pub height_m: f64,
-    /// Air change in the reference wind, 1/h.
-    pub air_change_1_h: f64,
-    /// See [`Properties::stack_to_wind`].
-    pub stack_to_wind: f64,
-    /// Surface of mass that takes part, m² per m² of floor (ISO 13790, table 12).
-    pub mass_area: f64,
-    /// Capacity of structure, kJ/(m² K).
-    pub mass_kj_m2_k: f64,
-    /// Internal gains, W/m².
-    pub gains_w_m2: f64,
-    /// Share of horizontal radiation that comes in through a m² of window: orientation,
-    /// frame, shading and glass together.
-    pub window_gain: f64,
-}
 
 /// The envelope of `building`. Sources: `docs/buildings.md`.
 #[must_use]
@@ -118,6 +81,8 @@ pub const fn envelope(building: BuildingType) -> Envelope {
             mass_kj_m2_k: 385.0,
             gains_w_m2: 4.0,
             window_gain: 0.25,
+            glass_gain: 0.34,
+            absorptance: 0.6,
         },
         BuildingType::Brick => Envelope {
             wall_area: 0.45,
@@ -136,6 +101,8 @@ pub const fn envelope(building: BuildingType) -> Envelope {
             mass_kj_m2_k: 635.0,
             gains_w_m2: 4.0,
             window_gain: 0.25,
+            glass_gain: 0.34,
+            absorptance: 0.6,
         },
         BuildingType::New => Envelope {
             wall_area: 0.40,
@@ -154,6 +121,8 @@ pub const fn envelope(building: BuildingType) -> Envelope {
             mass_kj_m2_k: 400.0,
             gains_w_m2: 4.0,
             window_gain: 0.25,
+            glass_gain: 0.28,
+            absorptance: 0.6,
         },
         BuildingType::Detached => Envelope {
             wall_area: 1.10,
@@ -172,6 +141,8 @@ pub const fn envelope(building: BuildingType) -> Envelope {
             mass_kj_m2_k: 450.0,
             gains_w_m2: 3.0,
             window_gain: 0.25,
+            glass_gain: 0.34,
+            absorptance: 0.6,
         },
     }
 }
@@ -185,13 +156,25 @@ impl Envelope {
             + self.ground_area * self.ground_u * self.ground_factor
     }
 
-    /// The properties that the heat balance needs. The mass sits between air and
+    /// From air to mass: surfaces and mass in series, W/(m² K) (ISO 13790).
+    #[must_use]
+    pub fn air_to_mass_w_m2_k(&self) -> f64 {
+        series(AIR_TO_SURFACE_W_M2_K, SURFACE_TO_MASS_W_M2_K * self.mass_area)
+    }
+
+    /// Air change in the reference wind, W/(m² K).
+    #[must_use]
+    pub fn air_change_w_m2_k(&self) -> f64 {
+        AIR_WH_M3_K * self.height_m * self.air_change_1_h
+    }
+
+    /// The properties that the two capacities need. The mass sits between air and
     /// outdoors such that both resistances in series give the opaque transmission, as
     /// in ISO 13790 (H_em from H_op and H_ms).
     #[must_use]
     pub fn properties(&self) -> Properties {
-        let to_mass = series(AIR_TO_SURFACE_W_M2_K, SURFACE_TO_MASS_W_M2_K * self.mass_area);
-        let infiltration = AIR_WH_M3_K * self.height_m * self.air_change_1_h;
+        let to_mass = self.air_to_mass_w_m2_k();
+        let infiltration = self.air_change_w_m2_k();
         Properties {
             mass_to_outdoor_w_m2_k: 1.0 / (1.0 / self.opaque_w_m2_k() - 1.0 / to_mass),
             air_to_outdoor_w_m2_k: self.window_area * self.window_u + infiltration,
@@ -201,7 +184,6 @@ impl Envelope {
             air_j_m2_k: AIR_AND_FURNITURE_J_M2_K,
             mass_j_m2_k: self.mass_kj_m2_k * 1000.0,
             gains_w_m2: self.gains_w_m2,
-            solar_aperture: self.window_area * self.window_gain,
         }
     }
 }
@@ -212,15 +194,22 @@ pub fn properties(building: BuildingType) -> Properties {
     envelope(building).properties()
 }
 
+/// Air change in a wind against that in the reference wind: it grows as the root of the
+/// sum of buoyancy and wind pressure (Sherman and Grimsrud 1980) with buoyancy held at its
+/// winter value, so that the balance stays linear.
+pub(super) fn wind_factor(stack_to_wind: f64, wind_m_s: f64) -> f64 {
+    if stack_to_wind.is_infinite() {
+        return 1.0;
+    }
+    let wind = wind_m_s.max(0.0) / REFERENCE_WIND_M_S;
+    ((stack_to_wind + wind * wind) / (stack_to_wind + 1.0)).max(0.0).sqrt()
+}
+
 impl Properties {
-    /// From air to outdoors in the wind of `weather`, W/(m² K). Air change grows as the
-    /// root of the sum of buoyancy and wind pressure (Sherman and Grimsrud 1980) with
-    /// buoyancy held at its winter value, so that the balance stays linear.
+    /// From air to outdoors in a wind of `wind_m_s`, W/(m² K).
     #[must_use]
-    pub fn air_to_outdoor_in_wind_w_m2_k(&self, weather: WeatherHour) -> f64 {
-        let wind = weather.wind_m_s.max(0.0) / REFERENCE_WIND_M_S;
-        let factor =
-            ((self.stack_to_wind + wind * wind) / (self.stack_to_wind + 1.0)).max(0.0).sqrt();
+    pub fn air_to_outdoor_in_wind_w_m2_k(&self, wind_m_s: f64) -> f64 {
+        let factor = wind_factor(self.stack_to_wind, wind_m_s);
         self.air_to_outdoor_w_m2_k + self.infiltration_w_m2_k * (factor - 1.0)
     }
 
@@ -230,38 +219,17 @@ impl Properties {
         self.air_to_outdoor_w_m2_k + series(self.air_to_mass_w_m2_k, self.mass_to_outdoor_w_m2_k)
     }
 
-    /// Heating that holds `indoor_c` for ever in `weather`, W/m², not below 0; without
-    /// internal gains when `gains_share` is 0.
+    /// Heating that holds `indoor_c` for ever in `weather` without sun, W/m², not below 0;
+    /// without internal gains when `gains_share` is 0.
     #[must_use]
     pub fn steady_heat_w_m2(&self, indoor_c: f64, weather: WeatherHour, gains_share: f64) -> f64 {
-        self.steady_heat_signed(indoor_c, weather, gains_share).max(0.0)
-    }
-
-    /// As `steady_heat_w_m2`, negative where the home would have to be cooled.
-    pub(super) fn steady_heat_signed(
-        &self,
-        indoor_c: f64,
-        weather: WeatherHour,
-        gains_share: f64,
-    ) -> f64 {
-        let (to_air, to_mass) = self.free_gains_w_m2(weather, gains_share);
-        // Of a watt put into the mass this share reaches the air, the rest outdoors.
-        let through =
-            self.air_to_mass_w_m2_k / (self.air_to_mass_w_m2_k + self.mass_to_outdoor_w_m2_k);
-        let loss = self.air_to_outdoor_in_wind_w_m2_k(weather)
-            + series(self.air_to_mass_w_m2_k, self.mass_to_outdoor_w_m2_k);
-        (loss * (indoor_c - weather.outdoor_c) - to_air - through * to_mass)
-            / (HEATING_TO_AIR + (1.0 - HEATING_TO_AIR) * through)
-    }
-
-    /// Gains of people, appliances and sun to air and to mass, W/m².
-    pub(super) fn free_gains_w_m2(&self, weather: WeatherHour, gains_share: f64) -> (f64, f64) {
-        let inner = self.gains_w_m2 * gains_share;
-        let sun = self.solar_aperture * weather.solar_w_m2.max(0.0);
-        (
-            GAINS_TO_AIR * inner + SOLAR_TO_AIR * sun,
-            (1.0 - GAINS_TO_AIR) * inner + (1.0 - SOLAR_TO_AIR) * sun,
-        )
+        let outside = Outside {
+            outdoor_c: weather.outdoor_c,
+            wind_m_s: weather.wind_m_s,
+            solar_windows_w_m2: 0.0,
+            solar_walls_w_m2: 0.0,
+        };
+        Thermal::TwoCapacities(*self).steady_heat_w_m2(indoor_c, &outside, gains_share).max(0.0)
     }
 }
 

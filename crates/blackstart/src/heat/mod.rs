@@ -6,18 +6,25 @@ mod component;
 mod curve;
 mod emitter;
 mod envelope;
+mod freeze;
 mod hydraulics;
 mod network;
+mod outside;
+mod sun;
 mod thermal;
 mod water;
 
-pub use building::{Building, BuildingHour, time_constants_h};
+pub use crate::region::Envelope;
+pub use building::{Building, BuildingHour, FiveResistances, Solution, Step, Thermal};
 pub use curve::supply_set_c;
 pub use emitter::{DESIGN_INDOOR_C, Emitter, SURFACE_RESERVE};
 pub use envelope::{
-    Envelope, GAINS_TO_AIR, HEATING_TO_AIR, Properties, REFERENCE_WIND_M_S, SOLAR_TO_AIR, envelope,
-    properties,
+    AIR_TO_INNER_SURFACE_W_M2_K, GAINS_TO_AIR, HEATING_TO_AIR, Properties, REFERENCE_WIND_M_S,
+    SOLAR_TO_AIR, envelope, properties,
 };
+pub use freeze::{CELLAR_PIPE, ROOM_PIPE, StandingPipe, StandingWater};
 pub use hydraulics::{OPEN_FLOW, PUMP_FALL, REFERENCE_HEAD_M};
 pub use network::{HeatHour, HeatInput, HeatSolver, HeatState};
+pub use outside::{Exposure, Outside};
+pub use sun::{Facing, Irradiance, SunPosition, irradiance, sun_position};
 pub use water::{Handover, HeatSettings, WaterProperties};

@@ -54,6 +54,8 @@ index_types! {
     HeatSubstationIdx;
     /// A row of [`Places::areas`](super::Places::areas).
     AreaIdx;
+    /// A row of [`Places::kinds`](super::Places::kinds).
+    BuildingKindIdx;
     /// A row of [`Places::sites`](super::Places::sites).
     SiteIdx;
     /// A row of [`Region::facilities`](super::Region::facilities).

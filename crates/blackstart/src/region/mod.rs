@@ -1,6 +1,7 @@
 //! The region: grid, water, heat, places and what depends on what, checked once and
 //! never changed after.
 
+mod building_kind;
 mod check;
 mod closest;
 mod dependency;
@@ -14,6 +15,7 @@ mod water;
 mod water_energy;
 mod water_rules;
 
+pub use building_kind::{BuildingKind, ENVELOPE_COLUMNS, Envelope, EnvelopeSlot};
 pub use closest::closest;
 pub use dependency::{Asset, Dependency, Supply};
 pub use facility::{Facility, FacilityClass};
@@ -23,8 +25,9 @@ pub use grid::{
 };
 pub use heat::{Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Plant, PlantKind};
 pub use ids::{
-    AreaIdx, BranchIdx, BusIdx, FacilityIdx, GeneratorIdx, HeatJunctionIdx, HeatPipeIdx,
-    HeatSubstationIdx, LoadIdx, PipeIdx, PlantIdx, PumpIdx, SiteIdx, ValveIdx, WaterNodeIdx,
+    AreaIdx, BranchIdx, BuildingKindIdx, BusIdx, FacilityIdx, GeneratorIdx, HeatJunctionIdx,
+    HeatPipeIdx, HeatSubstationIdx, LoadIdx, PipeIdx, PlantIdx, PumpIdx, SiteIdx, ValveIdx,
+    WaterNodeIdx,
 };
 pub use places::{
     Area, BuildingType, Heating, Places, Position, Priority, Queue, Site, SiteKind, Stock,

@@ -1,6 +1,7 @@
 //! Where people live, what they live in, and what must not stop.
 
-use super::ids::{AreaIdx, BusIdx, HeatSubstationIdx, WaterNodeIdx};
+use super::building_kind::BuildingKind;
+use super::ids::{AreaIdx, BuildingKindIdx, BusIdx, HeatSubstationIdx, WaterNodeIdx};
 
 /// A position on the globe, degrees (WGS 84).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,6 +72,8 @@ impl Queue {
 pub struct Places<B = BusIdx, W = WaterNodeIdx, H = HeatSubstationIdx, A = AreaIdx> {
     /// Areas, each served by one bus, one water junction, one heat substation.
     pub areas: Vec<Area<B, W, H>>,
+    /// Kinds of building that the region describes itself.
+    pub kinds: Vec<BuildingKind>,
     /// Buildings by area, type and way of heating.
     pub stock: Vec<Stock<A>>,
     /// Places that must not stop.
@@ -79,7 +82,7 @@ pub struct Places<B = BusIdx, W = WaterNodeIdx, H = HeatSubstationIdx, A = AreaI
 
 impl<B, W, H, A> Default for Places<B, W, H, A> {
     fn default() -> Self {
-        Self { areas: Vec::new(), stock: Vec::new(), sites: Vec::new() }
+        Self { areas: Vec::new(), kinds: Vec::new(), stock: Vec::new(), sites: Vec::new() }
     }
 }
 
@@ -169,8 +172,11 @@ impl Heating {
 pub struct Stock<A = AreaIdx> {
     /// The area.
     pub area: A,
-    /// Building type.
+    /// Building type; that under which results count it where `kind` says more.
     pub building: BuildingType,
+    /// The region's own kind of building, position in [`Places::kinds`]; none: `building`
+    /// as it comes with the program.
+    pub kind: Option<BuildingKindIdx>,
     /// What keeps it warm.
     pub heating: Heating,
     /// Residents.

@@ -47,6 +47,8 @@ pub enum Table {
     HeatSubstations,
     /// `areas.csv`
     Areas,
+    /// `building_types.csv`
+    BuildingTypes,
     /// `stock.csv`
     Stock,
     /// `sites.csv`
@@ -81,6 +83,7 @@ impl Table {
             Self::Plants => "plants",
             Self::HeatSubstations => "heat_substations",
             Self::Areas => "areas",
+            Self::BuildingTypes => "building_types",
             Self::Stock => "stock",
             Self::Sites => "sites",
             Self::Dependencies => "dependencies",
@@ -114,6 +117,7 @@ impl Table {
             Self::Plants => "plant",
             Self::HeatSubstations => "heat substation",
             Self::Areas => "area",
+            Self::BuildingTypes => "building type",
             Self::Stock => "stock",
             Self::Sites => "site",
             Self::Dependencies => "dependency",

@@ -102,8 +102,19 @@ pub struct HourTable {
     pub people_without_heat: Vec<f64>,
     /// People whose taps give less than half of what they need.
     pub people_without_water: Vec<f64>,
-    /// People in homes below 18, 16, 12 and 5 °C.
-    pub people_below_c: [Vec<f64>; 4],
+    /// People in homes below each of [`INDOOR_THRESHOLDS_C`].
+    pub people_below_c: [Vec<f64>; INDOOR_THRESHOLDS_C.len()],
+    /// Persons times kelvins by which their homes are below each of
+    /// [`DEGREE_THRESHOLDS_C`]; over hours, person-degree-hours.
+    pub person_k_below_c: [Vec<f64>; DEGREE_THRESHOLDS_C.len()],
+    /// People in buildings whose heating is drained.
+    pub people_drained: Vec<f64>,
+    /// People in buildings whose heating has burst.
+    pub people_burst: Vec<f64>,
+    /// People whose taps give nothing because their risers are frozen or have burst.
+    pub people_taps_frozen: Vec<f64>,
+    /// Electricity that emergency heaters got, MW.
+    pub emergency_heaters_mw: Vec<f64>,
     /// Electricity asked for, MW.
     pub demand_mw: Vec<f64>,
     /// Electricity served, MW.
@@ -171,12 +182,21 @@ pub struct PlaceTable {
     /// Indoor temperature by building type, person-weighted over ways of heating, °C;
     /// NaN where an area has no such building.
     pub indoor_by_type_c: [Vec<f64>; BuildingType::ALL.len()],
-    /// People in homes below 18, 16, 12 and 5 °C.
-    pub people_below_c: [Vec<f64>; 4],
+    /// People in homes below each of [`INDOOR_THRESHOLDS_C`].
+    pub people_below_c: [Vec<f64>; INDOOR_THRESHOLDS_C.len()],
+    /// People in buildings whose heating is drained.
+    pub people_drained: Vec<f64>,
+    /// People in buildings whose heating has burst.
+    pub people_burst: Vec<f64>,
+    /// People whose taps give nothing because their risers are frozen or have burst.
+    pub people_taps_frozen: Vec<f64>,
 }
 
 /// Thresholds of indoor temperature that tables count by, °C.
-pub const INDOOR_THRESHOLDS_C: [f64; 4] = [18.0, 16.0, 12.0, 5.0];
+pub const INDOOR_THRESHOLDS_C: [f64; 5] = [18.0, 16.0, 12.0, 8.0, 5.0];
+
+/// Temperatures below which persons times kelvins are summed, °C.
+pub const DEGREE_THRESHOLDS_C: [f64; 2] = [18.0, 12.0];
 
 /// Hours × facilities.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,7 @@
 //! Summaries of a run: the figures of the tiles and of the sentences on the terminal.
 
-use super::{FacilityState, Results, SiteOutage};
+use super::{DEGREE_THRESHOLDS_C, FacilityState, INDOOR_THRESHOLDS_C, Results, SiteOutage};
+
 use crate::region::{Region, SiteIdx};
 
 /// Services in the order of [`Summary::services`].
@@ -45,12 +46,22 @@ pub struct Summary {
     pub heat_not_delivered_mwh: f64,
     /// Water not supplied, m³.
     pub water_not_supplied_m3: f64,
-    /// Person-hours below 18, 16, 12 and 5 °C.
-    pub person_hours_below_c: [f64; 4],
-    /// Most people below 18, 16, 12 and 5 °C at once.
-    pub worst_people_below_c: [f64; 4],
-    /// First hour in which anybody is below 18, 16, 12 and 5 °C.
-    pub first_below_h: [Option<usize>; 4],
+    /// Person-hours below each of [`INDOOR_THRESHOLDS_C`].
+    pub person_hours_below_c: [f64; INDOOR_THRESHOLDS_C.len()],
+    /// Most people below each of them at once.
+    pub worst_people_below_c: [f64; INDOOR_THRESHOLDS_C.len()],
+    /// First hour in which anybody is below each of them.
+    pub first_below_h: [Option<usize>; INDOOR_THRESHOLDS_C.len()],
+    /// Persons times hours times kelvins below each of [`DEGREE_THRESHOLDS_C`].
+    pub person_degree_hours_below_c: [f64; DEGREE_THRESHOLDS_C.len()],
+    /// Most people at once in buildings whose heating is drained.
+    pub worst_people_drained: f64,
+    /// Most people at once in buildings whose heating has burst.
+    pub worst_people_burst: f64,
+    /// Most people at once whose taps are frozen or have burst.
+    pub worst_people_taps_frozen: f64,
+    /// Most electricity that emergency heaters got in an hour, MW.
+    pub worst_emergency_heaters_mw: f64,
     /// Coldest indoor temperature: hour, area position, °C.
     pub coldest: Option<(usize, usize, f64)>,
     /// The hour in which the most people lack at least the worst of the services.
@@ -93,6 +104,7 @@ pub fn summarise(region: &Region, results: &Results) -> Summary {
             }
         }
     }
+    let most = |column: &[f64]| column.iter().fold(0.0, |a: f64, &b| a.max(b));
     let gap = |want: &[f64], got: &[f64]| want.iter().zip(got).map(|(w, g)| w - g).sum::<f64>();
     let (site_outages, sites_on_backup_worst) = site_figures(region, results);
     let repaired = results.repairs.iter().filter(|r| r.end_h.is_some()).count();
@@ -103,10 +115,13 @@ pub fn summarise(region: &Region, results: &Results) -> Summary {
         heat_not_delivered_mwh: gap(&t.heat_demand_mw, &t.heat_delivered_mw),
         water_not_supplied_m3: gap(&t.water_demand_m3h, &t.water_supplied_m3h),
         person_hours_below_c: std::array::from_fn(|k| t.people_below_c[k].iter().sum()),
-        worst_people_below_c: std::array::from_fn(|k| {
-            t.people_below_c[k].iter().fold(0.0, |a: f64, &b| a.max(b))
-        }),
+        worst_people_below_c: std::array::from_fn(|k| most(&t.people_below_c[k])),
         first_below_h: std::array::from_fn(|k| t.people_below_c[k].iter().position(|&p| p >= 0.5)),
+        person_degree_hours_below_c: std::array::from_fn(|k| t.person_k_below_c[k].iter().sum()),
+        worst_people_drained: most(&t.people_drained),
+        worst_people_burst: most(&t.people_burst),
+        worst_people_taps_frozen: most(&t.people_taps_frozen),
+        worst_emergency_heaters_mw: most(&t.emergency_heaters_mw),
         coldest,
         worst_hour,
         facilities_damaged: results.repairs.len(),

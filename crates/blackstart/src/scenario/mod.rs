@@ -2,6 +2,7 @@
 //! repair with. Immutable, like the region.
 
 mod damage;
+mod homes;
 mod policy;
 mod repair;
 mod weather;
@@ -9,9 +10,10 @@ mod weather;
 pub use damage::{
     Assumed, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike, StruckAsset,
 };
+pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePolicy};
 pub use policy::{CascadeModel, Grid as GridPolicy, Policy, Shedding};
 pub use repair::{Delivery, PriorityRule, RepairResources, Spare, SpareStock};
-pub use weather::{Weather, WeatherHour};
+pub use weather::{Sky, SkyHour, Weather, WeatherHour};
 
 use jiff::civil::DateTime;
 

@@ -1,5 +1,7 @@
 //! How shortage is shared and what comes from outside.
 
+use super::homes::HomePolicy;
+
 /// How electricity is shed within a priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shedding {
@@ -70,6 +72,8 @@ pub struct Policy {
     pub plant_fuel_share: f64,
     /// Indoor temperature that heating aims at, °C.
     pub indoor_set_c: f64,
+    /// How homes are computed.
+    pub homes: HomePolicy,
 }
 
 impl Default for Policy {
@@ -84,6 +88,7 @@ impl Default for Policy {
             backup_refuel_h_per_day: 0.0,
             plant_fuel_share: 1.0,
             indoor_set_c: 20.0,
+            homes: HomePolicy::default(),
         }
     }
 }

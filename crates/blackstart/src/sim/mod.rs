@@ -29,7 +29,7 @@ use crate::water::{WaterHour, WaterInput, WaterSolver, WaterState, demand_at};
 
 use alternating::Alternating;
 use electricity::{Ask, Electricity};
-use homes::Homes;
+use homes::{Homes, Outdoors, Served};
 use plants::Plants;
 use record::Recorder;
 use supply::{Buffers, needs_electricity};
@@ -90,6 +90,7 @@ struct Work {
     substation_indoor_c: Vec<f64>,
     district_share: Vec<f64>,
     electricity_share: Vec<f64>,
+    heating_share: Vec<f64>,
     water_share: Vec<f64>,
 }
 
@@ -124,7 +125,7 @@ impl<'a> Simulation<'a> {
             alternating: Alternating::new(region, scenario.policy.grid),
             buffers: Buffers::new(region),
             plants: Plants::new(region, weather.outdoor_c),
-            homes: Homes::new(region, scenario.policy.indoor_set_c, weather),
+            homes: Homes::new(region, scenario),
             water,
             water_state,
             heat,
@@ -139,6 +140,7 @@ impl<'a> Simulation<'a> {
                 substation_indoor_c: vec![20.0; substations],
                 district_share: vec![1.0; substations],
                 electricity_share: vec![1.0; areas],
+                heating_share: vec![1.0; areas],
                 water_share: vec![1.0; areas],
             },
         }
@@ -160,7 +162,8 @@ impl<'a> Simulation<'a> {
 
         watch.phase(Phase::Electricity);
         let set_c = self.scenario.policy.indoor_set_c;
-        self.homes.ask(self.region, set_c, weather, STEP_H);
+        let outdoors = Outdoors::of(self.scenario, at);
+        self.homes.ask(self.region, set_c, &outdoors, STEP_H);
         let mut dispatch = self.electricity_hour(at, clock, weather);
         if let Some(alternating) = &mut self.alternating {
             alternating.hour(at, &self.electricity, &mut dispatch);
@@ -173,13 +176,12 @@ impl<'a> Simulation<'a> {
         watch.phase(Phase::Heat);
         let heat = self.heat_hour(weather, &dispatch);
         watch.phase(Phase::Homes);
-        self.homes.heat(
-            self.region,
-            weather,
-            STEP_H,
-            &self.work.electricity_share,
-            &self.work.district_share,
-        );
+        let served = Served {
+            electricity: &self.work.electricity_share,
+            heating: &self.work.heating_share,
+            district: &self.work.district_share,
+        };
+        self.homes.heat(self.region, &served);
         self.plants.burn(self.region, &self.scenario.policy, &dispatch, &heat, STEP_H);
         watch.phase(Phase::Record);
         let hour = Hour { at, weather, dispatch: &dispatch, water: &water, heat: &heat };
@@ -247,6 +249,13 @@ impl<'a> Simulation<'a> {
             self.buffers.send_mobile_generators(self.region, policy);
         }
         self.share_by_area(dispatch);
+        // What electric heating got of what it asked for.
+        let first = first + self.region.dependencies().len();
+        for (a, share) in self.work.heating_share.iter_mut().enumerate() {
+            let asked_mw = self.electricity.demands[first + a].p_mw;
+            *share = share_of(dispatch.served_mw[first + a], asked_mw)
+                .unwrap_or(self.work.electricity_share[a]);
+        }
     }
 
     /// Mobile generators set out with the first event.

@@ -32,7 +32,8 @@ impl Simulation<'_> {
             return None;
         }
         let set_c = self.scenario.policy.indoor_set_c;
-        self.homes.ask(self.region, set_c, weather, super::STEP_H);
+        let outdoors = super::Outdoors::of(self.scenario, at);
+        self.homes.ask(self.region, set_c, &outdoors, super::STEP_H);
         let dispatch = self.electricity_hour(at, clock, weather);
         let grid = self.served_grid(&dispatch);
         let mut state = Snapshot::of(&grid);

@@ -2,14 +2,14 @@
 
 use crate::region::{Asset, BuildingType, Facility, FacilityClass, Priority, Region};
 use crate::results::{
-    CascadeRecord, DamageRecord, FacilityState, HourStatus, INDOOR_THRESHOLDS_C, RepairRecord,
-    Results, StrikeRecord,
+    CascadeRecord, DEGREE_THRESHOLDS_C, DamageRecord, FacilityState, HourStatus,
+    INDOOR_THRESHOLDS_C, RepairRecord, Results, StrikeRecord,
 };
 
 use crate::water::tank_volume_m3;
 
 use super::electricity::imbalance;
-use super::homes::WITHOUT_HEAT_BELOW;
+use super::homes::{BLOCKED_ICE_SHARE, BURST, DRAINED};
 use super::supply::needs_electricity;
 use super::{Hour, Simulation, share_of};
 
@@ -158,28 +158,41 @@ impl Recorder {
         s.stock_mean.resize(areas, [0.0; TYPES]);
         s.stock_people.clear();
         s.stock_people.resize(areas, [0.0; TYPES]);
-        let mut below = vec![[0.0; 4]; areas];
+        let mut below = vec![[0.0; INDOOR_THRESHOLDS_C.len()]; areas];
+        let mut person_k = [0.0; DEGREE_THRESHOLDS_C.len()];
+        // By area: people in drained and in burst buildings, and with frozen taps.
+        let mut pipes = vec![[0.0; 3]; areas];
         let mut need = vec![0.0; areas];
         let mut got = vec![0.0; areas];
         let mut without = 0.0;
         let mut least_by_area = vec![f64::NAN; areas];
         let mut least_by_type = [f64::NAN; TYPES];
         for (i, row) in sim.region.places().stock.iter().enumerate() {
-            let (a, k, c) = (row.area.i(), row.building as usize, sim.homes.indoor_c[i]);
-            s.stock_mean[a][k] += row.people * c;
-            least_by_area[a] = least_by_area[a].min(c);
-            least_by_type[k] = least_by_type[k].min(c);
-            s.stock_people[a][k] += row.people;
-            for (count, limit) in below[a].iter_mut().zip(INDOOR_THRESHOLDS_C) {
-                if c < limit {
-                    *count += row.people;
-                }
-            }
+            let (a, k) = (row.area.i(), row.building as usize);
             need[a] += sim.homes.need_mw[i];
             got[a] += sim.homes.got_mw[i];
-            let share = share_of(sim.homes.got_mw[i], sim.homes.need_mw[i]).unwrap_or(1.0);
-            if share < WITHOUT_HEAT_BELOW {
-                without += row.people;
+            s.stock_people[a][k] += row.people;
+            for (state, part, without_heat) in sim.homes.parts_of(i) {
+                let (c, people) = (part.indoor_c, part.share * row.people);
+                s.stock_mean[a][k] += people * c;
+                least_by_area[a] = least_by_area[a].min(c);
+                least_by_type[k] = least_by_type[k].min(c);
+                for (count, limit) in below[a].iter_mut().zip(INDOOR_THRESHOLDS_C) {
+                    if c < limit {
+                        *count += people;
+                    }
+                }
+                for (sum, limit) in person_k.iter_mut().zip(DEGREE_THRESHOLDS_C) {
+                    *sum += people * (limit - c).max(0.0);
+                }
+                if without_heat {
+                    without += people;
+                }
+                let frozen =
+                    if part.taps.ice_share >= BLOCKED_ICE_SHARE { 1.0 } else { part.taps_burst };
+                pipes[a][0] += people * f64::from(u8::from(state == DRAINED));
+                pipes[a][1] += people * f64::from(u8::from(state == BURST));
+                pipes[a][2] += people * frozen;
             }
         }
         let (t, p) = (&mut self.results.totals, &mut self.results.places);
@@ -188,6 +201,19 @@ impl Recorder {
             t.people_below_c[limit].push(below.iter().map(|b| b[limit]).sum());
             p.people_below_c[limit].extend(below.iter().map(|b| b[limit]));
         }
+        for (column, sum) in t.person_k_below_c.iter_mut().zip(person_k) {
+            column.push(sum);
+        }
+        let columns = [
+            (&mut t.people_drained, &mut p.people_drained),
+            (&mut t.people_burst, &mut p.people_burst),
+            (&mut t.people_taps_frozen, &mut p.people_taps_frozen),
+        ];
+        for (what, (total, by_area)) in columns.into_iter().enumerate() {
+            total.push(pipes.iter().map(|area| area[what]).sum());
+            by_area.extend(pipes.iter().map(|area| area[what]));
+        }
+        t.emergency_heaters_mw.push(sim.homes.heaters_mw);
         p.indoor_min_c.extend(least_by_area);
         for a in 0..areas {
             p.heat_share.push(share_of(got[a], need[a]).unwrap_or(1.0));

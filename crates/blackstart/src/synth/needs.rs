@@ -258,6 +258,7 @@ pub(super) fn assemble(
         .map(|h| Stock {
             area: layout.areas[h.area].id.clone(),
             building: h.building,
+            kind: None,
             heating: h.heating,
             people: round(h.people, 2),
             floor_m2: h.floor_m2.round(),
@@ -268,7 +269,7 @@ pub(super) fn assemble(
         grid,
         water: supply.water,
         heat: heating.heat,
-        places: Places { areas, stock, sites: needs.sites },
+        places: Places { areas, kinds: Vec::new(), stock, sites: needs.sites },
         dependencies: needs.dependencies,
     }
 }

@@ -175,6 +175,7 @@ pub fn draft(n: usize) -> RegionDraft {
         .map(|i| Stock {
             area: format!("area{i}"),
             building: BuildingType::Panel,
+            kind: None,
             heating: Heating::District,
             people: 1000.0,
             floor_m2: 24_000.0,

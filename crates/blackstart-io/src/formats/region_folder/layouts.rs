@@ -61,6 +61,11 @@ layouts! {
     HEAT_SUBSTATIONS = "heat_substations" ["id", "junction", "design_mw"] [];
     AREAS = "areas" ["id", "people"]
         ["name", "district", "lon_deg", "lat_deg", "bus", "junction", "substation", "queue"];
+    BUILDING_TYPES = "building_types" ["id", "like"]
+        ["wall_m2_per_m2", "wall_u_w_m2_k", "window_m2_per_m2", "window_u_w_m2_k",
+         "roof_m2_per_m2", "roof_u_w_m2_k", "ground_m2_per_m2", "ground_u_w_m2_k",
+         "ground_factor", "storey_m", "air_change_1_h", "stack_to_wind", "mass_m2_per_m2",
+         "mass_kj_m2_k", "gains_w_m2", "window_gain", "glass_gain", "absorptance"];
     STOCK = "stock" ["area", "building", "heating", "people", "floor_m2"] [];
     SITES = "sites" ["id", "kind"]
         ["name", "area", "lon_deg", "lat_deg", "bus", "junction", "substation", "need_mw",

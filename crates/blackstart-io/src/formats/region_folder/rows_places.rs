@@ -1,6 +1,10 @@
 //! Rows of areas, stock, sites and dependencies.
 
-use blackstart::region::{Area, BuildingType, Dependency, Heating, Site, SiteKind, Stock};
+use blackstart::heat::envelope;
+use blackstart::region::{
+    Area, BuildingKind, BuildingKindIdx, BuildingType, Dependency, ENVELOPE_COLUMNS, Heating, Site,
+    SiteKind, Stock,
+};
 
 use super::layouts::{BUILDINGS, HEATINGS, SITE_KINDS};
 use crate::formats::table::Row;
@@ -19,10 +23,31 @@ pub(super) fn area(r: &mut Row<'_>) -> Area<String, String, String> {
     }
 }
 
-pub(super) fn stock(r: &mut Row<'_>) -> Stock<String> {
+/// A kind of building: what it says, and for the rest what the type has that it is like.
+pub(super) fn building_kind(r: &mut Row<'_>) -> BuildingKind {
+    let like = r.word("like", &BUILDINGS, None).unwrap_or(BuildingType::Panel);
+    let mut envelope = envelope(like);
+    for (column, slot, _) in ENVELOPE_COLUMNS {
+        let value = slot(&mut envelope);
+        *value = r.limit_or(column, *value);
+    }
+    BuildingKind { id: r.required("id"), like, envelope }
+}
+
+pub(super) fn stock(r: &mut Row<'_>, kinds: &[BuildingKind]) -> Stock<String> {
+    let own = r.optional("building").and_then(|id| kinds.iter().position(|k| k.id == id));
+    let building = match own {
+        Some(k) => kinds[k].like,
+        None => {
+            let mut words = BUILDINGS.to_vec();
+            words.extend(kinds.iter().map(|k| (k.id.as_str(), k.like)));
+            r.word_of("building", &words, None).unwrap_or(BuildingType::Panel)
+        }
+    };
     Stock {
         area: r.required("area"),
-        building: r.word("building", &BUILDINGS, None).unwrap_or(BuildingType::Panel),
+        building,
+        kind: own.map(BuildingKindIdx::new),
         heating: r.word("heating", &HEATINGS, None).unwrap_or(Heating::Stove),
         people: r.number("people"),
         floor_m2: r.number("floor_m2"),

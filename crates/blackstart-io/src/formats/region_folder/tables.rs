@@ -215,7 +215,10 @@ impl Reader {
             };
         }
         table!(Areas, "areas", AREAS, areas, rows_places::area);
-        table!(Stock, "stock", STOCK, stock, rows_places::stock);
+        table!(BuildingTypes, "building_types", BUILDING_TYPES, kinds, rows_places::building_kind);
+        let kinds = std::mem::take(&mut self.draft.places.kinds);
+        table!(Stock, "stock", STOCK, stock, |r| rows_places::stock(r, &kinds));
+        self.draft.places.kinds = kinds;
         table!(Sites, "sites", SITES, sites, rows_places::site);
         let at = Some((Table::Dependencies, self.draft.dependencies.len()));
         let layout = ("dependencies", layouts::DEPENDENCIES);

@@ -1,6 +1,7 @@
 //! Areas, stock, sites and dependencies.
 
-use blackstart::region::{Dependency, Places};
+use blackstart::heat::envelope;
+use blackstart::region::{Dependency, ENVELOPE_COLUMNS, Places};
 
 use super::cells::{Tables, number, optional, position, queue, text, unless, word};
 use crate::formats::region_folder::layouts::{self, BUILDINGS, HEATINGS, SITE_KINDS};
@@ -26,10 +27,24 @@ pub(super) fn write(
         ]
     });
     tables.add("areas", layouts::AREAS, areas);
+    let kinds = places.kinds.iter().map(|k| {
+        let (mut own, mut like) = (k.envelope, envelope(k.like));
+        let numbers =
+            ENVELOPE_COLUMNS.map(|(_, slot, _)| unless(*slot(&mut own), *slot(&mut like)));
+        let mut cells: [String; ENVELOPE_COLUMNS.len() + 2] = Default::default();
+        cells[0].clone_from(&k.id);
+        cells[1] = word(&BUILDINGS, k.like);
+        for (cell, number) in cells[2..].iter_mut().zip(numbers) {
+            *cell = number;
+        }
+        cells
+    });
+    tables.add("building_types", layouts::BUILDING_TYPES, kinds);
     let stock = places.stock.iter().map(|s| {
+        let own = s.kind.and_then(|k| places.kinds.get(k.i()));
         [
             s.area.clone(),
-            word(&BUILDINGS, s.building),
+            own.map_or_else(|| word(&BUILDINGS, s.building), |k| k.id.clone()),
             word(&HEATINGS, s.heating),
             number(s.people),
             number(s.floor_m2),

@@ -62,3 +62,11 @@ pub(super) const SHIFTS: (u32, u32) = (8, 20);
 
 /// Length of a turn of outage queues, h: one queue is off for four hours at a time.
 pub(super) const TURN_H: u32 = 4;
+
+/// Share of homes with an electric heater that is used in an outage of heat: an assumption.
+/// Shops sold out and grids were overloaded by them in every outage of heat that was reported
+/// on; no count of homes was found.
+pub(super) const ELECTRIC_HEATER_SHARE: f64 = 0.3;
+
+/// Share of homes with district or gas heating that have a stove besides: an assumption.
+pub(super) const BACKUP_STOVE_SHARE: f64 = 0.0;

@@ -6,6 +6,7 @@
 
 mod damage;
 mod defaults;
+mod homes;
 mod repair;
 mod strike;
 mod weather;
@@ -137,7 +138,8 @@ impl Reader<'_> {
         }
         let events = damage::in_time_order(events);
         let repair = self.repair(top.section("repair").as_ref());
-        let policy = self.policy(top.section("policy").as_ref());
+        let mut policy = self.policy(top.section("policy").as_ref());
+        policy.homes = self.homes(top.section("homes").as_ref());
         top.finish();
         Some(Scenario {
             name,

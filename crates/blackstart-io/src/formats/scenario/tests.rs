@@ -183,3 +183,57 @@ turn_h = 4
         assert!(told.contains(expected), "not told: {expected}\n{told}");
     }
 }
+
+#[test]
+fn homes_are_as_the_file_says_and_defaults_are_told() {
+    use blackstart::scenario::{BuildingModel, HomePolicy};
+    let region = region();
+    let head = "start = 2026-01-14T18:00:00\n[weather]\noutdoor_c = -10\n";
+    let open = scenario(head, &region);
+    let told = |s: &Scenario| s.assumed.iter().filter(|a| a.key.starts_with("homes.")).count();
+    assert_eq!(told(&open), 12);
+    let pipes = open.policy.homes.pipes.expect("pipes freeze unless told otherwise");
+    assert_eq!(pipes.drain.map(|d| d.outdoor_c), Some(-3.0));
+    assert_eq!(open.policy.homes.heaters.electric_share, 0.3);
+    let text = format!(
+        "{head}[homes]\nmodel = \"iso-13790\"\nelectric_heater_share = 0\nheaters_below_c = 14\n\
+         draining = false\nburst_repair_days = 10\n"
+    );
+    let said = scenario(&text, &region);
+    let HomePolicy { model, heaters, pipes } = &said.policy.homes;
+    assert_eq!((*model, heaters.electric_share), (BuildingModel::Iso13790, 0.0));
+    assert_eq!(heaters.below_c, 14.0);
+    assert_eq!(pipes.map(|p| (p.drain, p.burst_repair_h)), Some((None, 240.0)));
+    let dry = scenario(&format!("{head}[homes]\nfreezing = false\n"), &region);
+    assert_eq!((dry.policy.homes.pipes, told(&dry)), (None, 6));
+}
+
+#[test]
+fn direct_radiation_in_a_table_brings_the_sun() {
+    let region = region();
+    let text = "start = 2026-03-01T09:00:00\nhorizon_h = 2\n[weather]\ncsv = \"w.csv\"\n";
+    let read = |table: &str, more: &str| {
+        let text = format!("{text}{more}");
+        let files = [("w.csv", table)];
+        parse_embedded_scenario(&text, Path::new("s.toml"), &files, &region)
+    };
+    let table = "outdoor_c,solar_w_m2,direct_normal_w_m2,diffuse_horizontal_w_m2\n\
+                 -5,100,300,40\n-4,160,400,50\n";
+    let own = read(table, "lat_deg = 50\nlon_deg = 31\nutc_offset_h = 2\n");
+    assert_eq!(own.problems, []);
+    let sky = own.scenario.unwrap().weather.sky.unwrap();
+    assert_eq!((sky.lat_deg, sky.lon_deg, sky.utc_offset_h), (50.0, 31.0, 2.0));
+    let second = sky.hours[1];
+    assert_eq!((second.day_of_year, second.clock_h), (60, 10.5));
+    assert_eq!((second.direct_normal_w_m2, second.diffuse_horizontal_w_m2), (400.0, 50.0));
+    // Left open, the middle of the region stands for the place.
+    let open = read(table, "").scenario.unwrap();
+    assert!(open.assumed.iter().any(|a| a.key == "weather.lat_deg"));
+    assert!(open.weather.sky.is_some());
+    // Half a sky is none: the second row lacks one of the two.
+    let half = read(&table.replace("400,50", "400,"), "");
+    assert!(half.scenario.is_none());
+    assert!(half.problems[0].to_string().contains("both, or neither"), "{:?}", half.problems);
+    let plain = read("outdoor_c\n-5\n-4\n", "").scenario.unwrap();
+    assert_eq!(plain.weather.sky, None);
+}

@@ -1,13 +1,50 @@
 use proptest::prelude::*;
 
-use super::super::envelope::{Envelope, envelope, properties};
+use super::super::envelope::{envelope, properties};
 use super::*;
 use crate::region::BuildingType;
+use crate::scenario::WeatherHour;
 
 const CALM: WeatherHour = WeatherHour { outdoor_c: -10.0, wind_m_s: 3.0, solar_w_m2: 0.0 };
 
 fn weather(outdoor_c: f64) -> WeatherHour {
     WeatherHour { outdoor_c, ..CALM }
+}
+
+/// The sun through a window of 0.04 m² per m² of floor and horizontal radiation.
+fn outside(w: WeatherHour) -> Outside {
+    Outside {
+        outdoor_c: w.outdoor_c,
+        wind_m_s: w.wind_m_s,
+        solar_windows_w_m2: 0.04 * w.solar_w_m2,
+        solar_walls_w_m2: 0.0,
+    }
+}
+
+impl Building {
+    fn step(
+        self,
+        p: &Properties,
+        heat: f64,
+        w: WeatherHour,
+        hours: f64,
+        share: f64,
+    ) -> BuildingHour {
+        self.go(&Thermal::TwoCapacities(*p), heat, &outside(w), hours, share)
+    }
+
+    fn go(self, t: &Thermal, heat: f64, o: &Outside, hours: f64, share: f64) -> BuildingHour {
+        Step::new(t, o, hours).advance(self, heat, share)
+    }
+
+    fn needs(self, p: &Properties, set_c: f64, w: WeatherHour, hours: f64) -> f64 {
+        let step = Step::new(&Thermal::TwoCapacities(*p), &outside(w), hours);
+        step.heat_needed_w_m2(self, set_c, 1.0)
+    }
+}
+
+fn steady(p: &Properties, indoor_c: f64, w: WeatherHour) -> Building {
+    Building::steady(&Thermal::TwoCapacities(*p), indoor_c, &outside(w))
 }
 
 /// Classical Runge–Kutta with many small steps: knows nothing of eigenvalues.
@@ -20,8 +57,10 @@ fn integrated(
     share: f64,
     n: usize,
 ) -> (Building, f64) {
-    let (ga, gm) = p.free_gains_w_m2(w, share);
-    let ao = p.air_to_outdoor_in_wind_w_m2_k(w);
+    // Half of the gains and a tenth of the sun go to the air.
+    let (inner, sun) = (p.gains_w_m2 * share, 0.04 * w.solar_w_m2);
+    let (ga, gm) = (0.5 * inner + 0.1 * sun, 0.5 * inner + 0.9 * sun);
+    let ao = p.air_to_outdoor_in_wind_w_m2_k(w.wind_m_s);
     let rate = |(a, m): (f64, f64)| {
         (
             (ga + 0.7 * heat + ao * (w.outdoor_c - a) + p.air_to_mass_w_m2_k * (m - a))
@@ -59,7 +98,6 @@ fn any_properties() -> impl Strategy<Value = Properties> {
             air_j_m2_k: ca,
             mass_j_m2_k: cm,
             gains_w_m2: gains,
-            solar_aperture: 0.04,
         },
     )
 }
@@ -85,7 +123,6 @@ fn decay_follows_the_closed_form() {
         air_j_m2_k: 10_000.0,
         mass_j_m2_k: 380_000.0,
         gains_w_m2: 0.0,
-        solar_aperture: 0.0,
     };
     // Characteristic polynomial s² + (6/10 + 5.5/380)e-3 s + (6·5.5 − 25)/(3.8e9) = 0.
     let (b, c): (f64, f64) = (6.0e-4 + 5.5 / 380.0e3, 8.0 / 3.8e9);
@@ -112,8 +149,9 @@ fn steady_state_stays() {
         let p = properties(building);
         for outdoor_c in [-30.0, -10.0, 5.0, 19.0, 30.0] {
             let w = WeatherHour { outdoor_c, wind_m_s: 6.0, solar_w_m2: 100.0 };
-            let x = Building::steady(&p, 20.0, w);
-            let heat = p.steady_heat_w_m2(20.0, w, 1.0);
+            let x = steady(&p, 20.0, w);
+            let t = Thermal::TwoCapacities(p);
+            let heat = t.steady_heat_w_m2(20.0, &outside(w), 1.0).max(0.0);
             assert!(x.air_c == 20.0 || heat == 0.0 && x.air_c > 20.0, "{x:?} {heat}");
             let hour = x.step(&p, heat, w, 100.0, 1.0);
             assert!((hour.end.air_c - x.air_c).abs() < 1e-9, "{building:?} {outdoor_c}");
@@ -126,7 +164,7 @@ fn steady_state_stays() {
 #[test]
 fn wind_and_its_absence() {
     let p = properties(BuildingType::Detached);
-    let at = |wind_m_s| p.air_to_outdoor_in_wind_w_m2_k(WeatherHour { wind_m_s, ..CALM });
+    let at = |wind_m_s| p.air_to_outdoor_in_wind_w_m2_k(wind_m_s);
     assert!((at(3.0) - p.air_to_outdoor_w_m2_k).abs() < 1e-12);
     // (2 + (9/3)²)/(2 + 1) = 11/3.
     let windy = p.air_to_outdoor_w_m2_k + p.infiltration_w_m2_k * ((11.0_f64 / 3.0).sqrt() - 1.0);
@@ -140,7 +178,7 @@ fn step_of_no_length_changes_nothing() {
     let x = Building { air_c: 17.0, mass_c: 16.0 };
     let hour = x.step(&p, 50.0, CALM, 0.0, 1.0);
     assert_eq!(hour, BuildingHour { end: x, mean_air_c: 17.0, balance_error: 0.0 });
-    assert_eq!(x.heat_needed_w_m2(&p, 20.0, CALM, 0.0, 1.0), 0.0);
+    assert_eq!(x.needs(&p, 20.0, CALM, 0.0), 0.0);
 }
 
 proptest! {
@@ -206,7 +244,7 @@ proptest! {
         air in -10.0..25.0_f64, mass in -10.0..25.0_f64, hours in 0.05..24.0_f64,
     ) {
         let x = Building { air_c: air, mass_c: mass };
-        let heat = x.heat_needed_w_m2(&p, 20.0, w, hours, 1.0);
+        let heat = x.needs(&p, 20.0, w, hours);
         let end = x.step(&p, heat, w, hours, 1.0).end.air_c;
         if heat > 0.0 {
             prop_assert!((end - 20.0).abs() < 1e-8, "{end}");
@@ -223,7 +261,7 @@ proptest! {
 #[test]
 fn panel_flat_after_one_and_two_days_of_frost() {
     let p = properties(BuildingType::Panel);
-    let x = Building::steady(&p, 20.0, CALM);
+    let x = steady(&p, 20.0, CALM);
     let day = x.step(&p, 0.0, CALM, 24.0, 1.0).end.air_c;
     let two = x.step(&p, 0.0, CALM, 48.0, 1.0).end.air_c;
     assert!((6.0..12.0).contains(&day), "{day}");
@@ -265,8 +303,14 @@ fn given_table() -> String {
         row("capacity of structure", "kJ/(m² K)", 0, get(|e| e.mass_kj_m2_k)),
         row("internal gains", "W/m²", 1, get(|e| e.gains_w_m2)),
         row("sun through a window", "–", 2, get(|e| e.window_gain)),
+        row("glass, frame, shading", "–", 2, get(|e| e.glass_gain)),
+        row("absorptance", "–", 2, get(|e| e.absorptance)),
     ]
     .concat()
+}
+
+fn two(b: BuildingType) -> Thermal {
+    Thermal::of(&envelope(b), BuildingModel::TwoCapacities)
 }
 
 fn derived_table() -> String {
@@ -282,9 +326,9 @@ fn derived_table() -> String {
         row("load at −22 °C with gains", "W/m²", 1, |b| {
             properties(b).steady_heat_w_m2(20.0, design, 1.0)
         }),
-        row("time constant", "h", 1, |b| time_constants_h(&properties(b), design).0),
+        row("time constant", "h", 1, |b| two(b).time_constants_h(&outside(design)).0),
         row("time constant, air against mass", "h", 2, |b| {
-            time_constants_h(&properties(b), design).1
+            two(b).time_constants_h(&outside(design)).1.unwrap()
         }),
     ]
     .concat()
@@ -302,7 +346,7 @@ fn outage_table() -> String {
                 |b| {
                     let p = properties(b);
                     let w = weather(outdoor_c);
-                    Building::steady(&p, 20.0, w).step(&p, 0.0, w, hours, 1.0).end.air_c
+                    steady(&p, 20.0, w).step(&p, 0.0, w, hours, 1.0).end.air_c
                 },
             );
         }

@@ -7,8 +7,8 @@ use super::grid::{check_queue, numbered};
 use super::names::{AllNames, From};
 use super::nearest::Nearest;
 use crate::region::{
-    Area, AreaIdx, BuildingType, BusIdx, Code, HeatSubstationIdx, Heating, NEAREST, Places,
-    Position, Site, Stock, Table, WaterNodeIdx,
+    Area, AreaIdx, BuildingKind, BuildingKindIdx, BuildingType, BusIdx, Code, ENVELOPE_COLUMNS,
+    HeatSubstationIdx, Heating, NEAREST, Places, Position, Site, Stock, Table, WaterNodeIdx,
 };
 
 /// Resolves references, `nearest` among them, and checks numbers.
@@ -20,9 +20,10 @@ pub(super) fn check(
 ) -> Places {
     let served: Vec<bool> = places.areas.iter().map(|a| a.substation.is_some()).collect();
     let areas = numbered(places.areas, |row, a| area(a, row, names, nearest, f));
-    let stock = stock(places.stock, &areas, &served, names, f);
+    building_kinds(&places.kinds, f);
+    let stock = stock(places.stock, &areas, &served, &places.kinds, names, f);
     let sites = numbered(places.sites, |row, s| site(s, row, names, nearest, f));
-    Places { areas, stock, sites }
+    Places { areas, kinds: places.kinds, stock, sites }
 }
 
 /// What an area or a site names to be served by.
@@ -94,16 +95,23 @@ fn stock(
     rows: Vec<Stock<String>>,
     areas: &[Area],
     served: &[bool],
+    kinds: &[BuildingKind],
     names: &AllNames,
     f: &mut Findings,
 ) -> Vec<Stock> {
-    let mut seen: BTreeMap<(usize, BuildingType, Heating), usize> = BTreeMap::new();
+    let mut seen = Seen::new();
     let mut housed = vec![(0.0, 0); areas.len()];
     let stock = numbered(rows, |row, s| {
         let mut r = f.row(Table::Stock, row, "");
         r.not_negative("people", s.people);
         r.not_negative("floor_m2", s.floor_m2);
         let who = r.name();
+        if let Some(kind) = s.kind
+            && kinds.get(kind.i()).is_none_or(|k| k.like != s.building)
+        {
+            let message = format!("{who} is of a building type that is not there");
+            r.push(Code::UnknownReference, "building", message, None);
+        }
         if s.people > 0.0 && s.floor_m2 == 0.0 {
             let message = format!("{who} has {} people on no floor", s.people);
             r.contradiction("floor_m2", message, "24 m² per person is usual");
@@ -111,13 +119,14 @@ fn stock(
         let from = From { table: Table::Stock, row, field: "area", who: &who };
         let area = names.resolve(f, &names.areas, from, &s.area);
         if let Some(area) = area {
-            check_stock(area, row, &s, areas, served, &mut seen, f);
+            check_stock((area, row), &s, areas, served, kinds, &mut seen, f);
             housed[area].0 += s.people;
             housed[area].1 = row;
         }
         Stock {
             area: AreaIdx::new(area.unwrap_or(0)),
             building: s.building,
+            kind: s.kind,
             heating: s.heating,
             people: s.people,
             floor_m2: s.floor_m2,
@@ -136,20 +145,67 @@ fn stock(
     stock
 }
 
+/// Rows of stock by area, kind of building and heating.
+type Seen = BTreeMap<(usize, BuildingType, Option<BuildingKindIdx>, Heating), usize>;
+
+/// Numbers and ids of the region's own kinds of building.
+fn building_kinds(kinds: &[BuildingKind], f: &mut Findings) {
+    for (row, kind) in kinds.iter().enumerate() {
+        let mut r = f.row(Table::BuildingTypes, row, &kind.id);
+        r.id();
+        if BuildingType::ALL.iter().any(|b| b.word() == kind.id) {
+            let message = format!("`{}` comes with the program and cannot be described", kind.id);
+            let help = "choose an id of your own, such as `panel-1975`";
+            r.push(Code::Contradiction, "id", message, Some(help));
+        }
+        if let Some(first) = kinds[..row].iter().position(|k| k.id == kind.id) {
+            let message = format!("{} is there twice", r.name());
+            let help = format!("row {} of building_types has it too", first + 1);
+            r.push(Code::DuplicateId, "id", message, Some(&help));
+        }
+        let mut envelope = kind.envelope;
+        let mut sound = true;
+        for (column, slot, (least, most)) in ENVELOPE_COLUMNS {
+            let value = *slot(&mut envelope);
+            if !(least..=most).contains(&value) {
+                sound = false;
+                let must = if most.is_finite() {
+                    format!("from {least} to {most}")
+                } else {
+                    format!("{least} or more")
+                };
+                r.range(column, value, &must, None);
+            }
+        }
+        // What lies between air and mass alone must conduct more than the whole wall.
+        let (through, to_mass) = (envelope.opaque_w_m2_k(), envelope.air_to_mass_w_m2_k());
+        if sound && (through <= 0.0 || through >= to_mass) {
+            let message = format!(
+                "walls, roof and lowest floor of {} conduct {through:.2} W/(m² K) per m² of floor; \
+                 it must be more than 0 and less than {to_mass:.2}",
+                r.name()
+            );
+            let help = "areas are m² per m² of heated floor";
+            r.contradiction("wall_m2_per_m2", message, help);
+        }
+    }
+}
+
 fn check_stock(
-    area: usize,
-    row: usize,
+    (area, row): (usize, usize),
     s: &Stock<String>,
     areas: &[Area],
     served: &[bool],
-    seen: &mut BTreeMap<(usize, BuildingType, Heating), usize>,
+    kinds: &[BuildingKind],
+    seen: &mut Seen,
     f: &mut Findings,
 ) {
-    if let Some(first) = seen.insert((area, s.building, s.heating), row) {
+    if let Some(first) = seen.insert((area, s.building, s.kind, s.heating), row) {
+        let kind = s.kind.and_then(|k| kinds.get(k.i())).map(|k| k.id.as_str());
         let message = format!(
             "area `{}` has {} buildings with {} heating twice",
             areas[area].id,
-            s.building.word(),
+            kind.unwrap_or(s.building.word()),
             s.heating.word()
         );
         let help = Some(format!("row {} of stock has them too; add the two up", first + 1));

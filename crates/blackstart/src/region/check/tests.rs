@@ -197,6 +197,7 @@ fn draft() -> RegionDraft {
     d.places.stock = vec![Stock {
         area: "west".into(),
         building: BuildingType::Panel,
+        kind: None,
         heating: Heating::District,
         people: 1000.0,
         floor_m2: 24_000.0,

@@ -209,6 +209,7 @@ fn add_area(draft: &mut RegionDraft, city: &City, bus_number: usize, quarter: Qu
         draft.places.stock.push(Stock {
             area: id.clone(),
             building,
+            kind: None,
             heating,
             people: people * share,
             floor_m2: people * share * m2,
