@@ -7,6 +7,7 @@ mod curve;
 mod emitter;
 mod envelope;
 mod hydraulics;
+pub mod net;
 mod network;
 mod thermal;
 mod water;
