@@ -9,6 +9,7 @@ mod envelope;
 mod hydraulics;
 pub mod net;
 mod network;
+pub mod plug;
 mod thermal;
 mod water;
 

@@ -6,7 +6,7 @@ use super::data::{BranchKind, HeatNet, PumpLift};
 use super::fluid::Fluid;
 use super::friction::FrictionModel;
 use super::laws::Law;
-use super::layout::{Layout, NONE, Role};
+use super::layout::{Layout, NONE};
 use super::{GRAVITY_M_S2, air_pressure_bar};
 
 /// Flows and pressures with everything that is allocated once.
@@ -79,15 +79,17 @@ impl Hydraulics {
             .enumerate()
             .filter_map(|(i, t)| {
                 let branch = layout.pieces[t.piece as usize].branch;
-                match net.branches[branch as usize].kind {
-                    BranchKind::PressureControl { junction, .. } => Some(Control {
-                        tie: super::layout::index(i),
-                        branch,
-                        node: junction,
-                        lift_bar: 0.0,
-                    }),
-                    _ => None,
-                }
+                let BranchKind::PressureControl { junction, .. } =
+                    net.branches[branch as usize].kind
+                else {
+                    return None;
+                };
+                Some(Control {
+                    tie: super::layout::index(i),
+                    branch,
+                    node: junction,
+                    lift_bar: 0.0,
+                })
             })
             .collect();
         let (edges, nodes) = (layout.edges.len(), layout.nodes);
@@ -169,21 +171,13 @@ impl Hydraulics {
             self.base_bar[r.node as usize] = if r.row != NONE {
                 net.fixed[r.row as usize].p_bar.unwrap_or(0.0)
             } else {
-                match net.branches[r.branch as usize].kind {
-                    BranchKind::CirculationPressure { p_flow_bar, .. }
-                    | BranchKind::CirculationFlow { p_flow_bar, .. } => p_flow_bar.unwrap_or(0.0),
-                    _ => 0.0,
-                }
+                given_bar(&net.branches[r.branch as usize].kind)
             };
         }
         for (t, tie) in layout.ties.iter().enumerate() {
             let p = tie.piece as usize;
             let piece = layout.pieces[p];
-            let lift = match &net.branches[piece.branch as usize].kind {
-                BranchKind::Pump(PumpLift::Fixed(lift)) => *lift,
-                BranchKind::CirculationPressure { lift_bar, .. } => *lift_bar,
-                _ => 0.0,
-            };
+            let lift = fixed_lift_bar(&net.branches[piece.branch as usize].kind);
             let along =
                 lift + self.height_bar(&net.fluid, layout, piece.from, piece.to, in_c[p], out_c[p]);
             self.tie_bar[t] = if piece.from == tie.parent { along } else { -along };
@@ -423,14 +417,27 @@ impl Hydraulics {
     pub fn external_kg_s(&self, node: usize) -> f64 {
         -self.balance[node]
     }
+}
 
-    /// Role-dependent flow of pieces that carry none.
-    pub fn still(&mut self, layout: &Layout) {
-        for (m, p) in self.m_kg_s.iter_mut().zip(&layout.pieces) {
-            if p.role == Role::Off {
-                *m = 0.0;
-            }
-        }
+/// Pressure that a plant holds at its flow junction, bar.
+fn given_bar(kind: &BranchKind) -> f64 {
+    if let BranchKind::CirculationPressure { p_flow_bar, .. }
+    | BranchKind::CirculationFlow { p_flow_bar, .. } = kind
+    {
+        p_flow_bar.unwrap_or(0.0)
+    } else {
+        0.0
+    }
+}
+
+/// Lift of a tie that does not depend on the flow, bar.
+fn fixed_lift_bar(kind: &BranchKind) -> f64 {
+    if let BranchKind::Pump(PumpLift::Fixed(lift_bar))
+    | BranchKind::CirculationPressure { lift_bar, .. } = kind
+    {
+        *lift_bar
+    } else {
+        0.0
     }
 }
 
@@ -438,7 +445,8 @@ impl Hydraulics {
 fn eliminate(a: &mut [f64], b: &mut [f64], n: usize) -> Option<()> {
     for c in 0..n {
         let best = (c..n).max_by(|&i, &j| a[i * n + c].abs().total_cmp(&a[j * n + c].abs()))?;
-        if !(a[best * n + c].abs() > 1e-12) {
+        let pivot = a[best * n + c].abs();
+        if pivot <= 1e-12 || pivot.is_nan() {
             return None;
         }
         for k in 0..n {

@@ -163,12 +163,14 @@ impl NetSolver {
         let hot = hottest_c(net);
         for &p in &self.given {
             let b = self.layout.pieces[p as usize].branch as usize;
-            self.hydraulics.m_kg_s[p as usize] = match net.branches[b].kind {
-                BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) => {
-                    heat_w / (net.fluid.capacity_between(hot, return_c) * (hot - return_c).max(1.0))
-                }
-                ref kind => fixed_flow(net, kind, hot),
-            };
+            let kind = &net.branches[b].kind;
+            self.hydraulics.m_kg_s[p as usize] =
+                if let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = kind {
+                    let cp = net.fluid.capacity_between(hot, *return_c);
+                    heat_w / (cp * (hot - return_c).max(1.0))
+                } else {
+                    fixed_flow(net, kind, hot)
+                };
         }
         self.thermal.t_c.fill(hot);
         self.hydraulics.evaluate(&self.layout);
@@ -357,7 +359,7 @@ impl NetSolver {
             let cp = net.fluid.capacity_between(t, return_c);
             let given = self.hydraulics.m_kg_s[p as usize] * cp * (t - return_c);
             let miss = (given - heat_w).abs() / heat_w.abs().max(1e-3);
-            if !(miss <= worst.0) {
+            if miss > worst.0 || miss.is_nan() {
                 worst = (miss, p);
             }
         }
@@ -508,11 +510,13 @@ impl NetSolver {
             return NetStatus::NotConverged { place };
         }
         let tight = self.settings;
-        if !(away.m_kg_s <= tight.tolerance_kg_s) {
+        // What is not a number has not converged either.
+        let within = |x: f64, most: f64| x <= most;
+        if !within(away.m_kg_s, tight.tolerance_kg_s) {
             let place = format!("flow of {} ({:.1e} bar off)", id(away.piece), away.p_bar);
             return NetStatus::NotConverged { place };
         }
-        if !(demand.0 <= tight.tolerance_demand) {
+        if !within(demand.0, tight.tolerance_demand) {
             let place = format!("consumer {}: heat {:.1e} off", id(demand.1), demand.0);
             return NetStatus::NotConverged { place };
         }
@@ -550,12 +554,13 @@ impl NetSolver {
 
 /// Set-point and heat of a plant.
 fn limit(net: &HeatNet, branch: u32) -> (f64, f64) {
-    match net.branches[branch as usize].kind {
-        BranchKind::CirculationPressure { t_flow_c: Some(t), heat_max_w, .. }
-        | BranchKind::CirculationFlow { t_flow_c: Some(t), heat_max_w, .. } => {
-            (t, heat_max_w.max(0.0))
-        }
-        _ => (net.ambient_c, f64::INFINITY),
+    if let BranchKind::CirculationPressure { t_flow_c: Some(t), heat_max_w, .. }
+    | BranchKind::CirculationFlow { t_flow_c: Some(t), heat_max_w, .. } =
+        net.branches[branch as usize].kind
+    {
+        (t, heat_max_w.max(0.0))
+    } else {
+        (net.ambient_c, f64::INFINITY)
     }
 }
 
@@ -585,10 +590,14 @@ fn fixed_flow(net: &HeatNet, kind: &BranchKind, t_in_c: f64) -> f64 {
 
 /// The hottest given temperature.
 fn hottest_c(net: &HeatNet) -> f64 {
-    let plants = net.branches.iter().filter_map(|b| match b.kind {
-        BranchKind::CirculationPressure { t_flow_c, .. }
-        | BranchKind::CirculationFlow { t_flow_c, .. } => t_flow_c,
-        _ => None,
+    let plants = net.branches.iter().filter_map(|b| {
+        if let BranchKind::CirculationPressure { t_flow_c, .. }
+        | BranchKind::CirculationFlow { t_flow_c, .. } = b.kind
+        {
+            t_flow_c
+        } else {
+            None
+        }
     });
     let fixed = net.fixed.iter().filter_map(|f| f.t_c);
     plants.chain(fixed).fold(f64::NAN, f64::max).max(net.ambient_c)

@@ -2,7 +2,7 @@
 
 use super::data::{BranchKind, Consumer, HeatNet};
 use super::fluid::Fluid;
-use super::layout::{Layout, NONE, Role};
+use super::layout::{Layout, Role};
 use crate::heat::Emitter;
 
 /// Flows below this are taken as none, kg/s.
@@ -452,23 +452,8 @@ impl Thermal {
         m_kg_s.abs() * fluid.capacity_between(a, b) * (a - b)
     }
 
-    /// Inlet and outlet of pieces without flow take the temperature of their ends.
-    pub fn settle_still(&mut self, layout: &Layout) {
-        for (p, piece) in layout.pieces.iter().enumerate() {
-            if self.sign[p] == 0 {
-                self.in_c[p] = self.t_c[piece.from as usize];
-                self.out_c[p] = self.t_c[piece.to as usize];
-            }
-        }
-    }
-
     /// True if piece `p` carries water.
     pub fn flows(&self, p: usize) -> bool {
         self.sign[p] == 1 || self.sign[p] == -1
-    }
-
-    /// Where a piece's flow enters.
-    pub fn inlet(&self, layout: &Layout, p: usize) -> u32 {
-        self.ends(layout, p).map_or(NONE, |e| e.0)
     }
 }
