@@ -26,7 +26,7 @@ pub use formats::scenario::{ReadScenario, parse_embedded_scenario, parse_scenari
 pub use grid_file::{
     Converted, GridFormat, WriteGrid, WriteGridError, convert, load_grid, read_grid, write_grid,
 };
-pub use network_file::{ReadNetwork, read_inp, read_matpower};
+pub use network_file::{ReadNetwork, read_inp, read_matpower, read_pandapipes};
 pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use blackstart::region::{Grid, Water};
 
+use crate::formats::pandapipes::{self, PandapipesNet};
 use crate::formats::{inp, matpower, region_folder};
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
 use crate::problem::{InputProblem, Problems};
@@ -42,6 +43,19 @@ pub fn read_inp(path: &Path) -> ReadNetwork<Water<String>> {
             let mut water = parsed.value.water;
             region_folder::as_drawn(&mut water, &parsed.value.coordinates);
             ReadNetwork { network: Some(water), problems: parsed.problems }
+        }
+    }
+}
+
+/// Reads a pandapipes net, or the one of a multinet.
+#[must_use]
+pub fn read_pandapipes(path: &Path) -> ReadNetwork<PandapipesNet> {
+    let mut problems = Problems::default();
+    match input_file::read(path, MAX_TABLE_BYTES, Encoding::Utf8OrLatin1, &mut problems) {
+        None => ReadNetwork { network: None, problems: problems.finish(path) },
+        Some(file) => {
+            let parsed = pandapipes::parse(&file.text, path);
+            ReadNetwork { network: Some(parsed.value), problems: parsed.problems }
         }
     }
 }
