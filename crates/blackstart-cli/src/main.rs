@@ -19,8 +19,8 @@ use exit::Exit;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let of_tables = matches!(cli.format, Format::Csv | Format::Parquet);
-    if of_tables && !matches!(cli.command, Command::Grid(_)) {
-        let message = "--format csv and --format parquet are for the tables of `grid`\n";
+    if of_tables && !matches!(cli.command, Command::Grid(_) | Command::Heat(_)) {
+        let message = "--format csv and --format parquet are for the tables of `grid` and `heat`\n";
         Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
     let mut pool = rayon::ThreadPoolBuilder::new();
@@ -48,6 +48,7 @@ fn run(cli: &Cli) -> Exit {
         }
         Command::New(new) => commands::new::new(cli, new),
         Command::Grid(command) => commands::grid::grid(cli, command),
+        Command::Heat(command) => commands::heat::heat(cli, command),
         Command::Convert(convert) => commands::convert::convert(cli, convert),
         Command::Explain { code } => commands::explain::explain(code.as_deref()),
         Command::Completions { shell } => commands::explain::completions(*shell),

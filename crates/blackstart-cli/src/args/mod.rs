@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod grid;
+pub mod heat;
 
 use std::path::PathBuf;
 
@@ -24,7 +25,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How problems and summaries are printed, and for `grid` the files of tables.
+    /// How problems and summaries are printed, and for `grid` and `heat` the files of tables.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Threads to use; results are the same whatever their number [default: all cores]
@@ -98,6 +99,9 @@ pub enum Command {
     /// Study one grid: power flow, outages one at a time, what a damaged grid can serve.
     #[command(subcommand)]
     Grid(grid::GridCommand),
+    /// Study heat networks: flows, pressures and temperatures.
+    #[command(subcommand)]
+    Heat(heat::HeatCommand),
     /// Read a grid in one format and write it in another; tells what could not be carried over.
     ///
     /// Formats are told by the endings of names and by what is in folders. References to

@@ -4,5 +4,6 @@ pub mod check;
 pub mod convert;
 pub mod explain;
 pub mod grid;
+pub mod heat;
 pub mod new;
 pub mod run;

@@ -14,7 +14,7 @@ mod thermal;
 mod water;
 
 pub use building::{Building, BuildingHour, time_constants_h};
-pub use curve::supply_set_c;
+pub use curve::{demand_mw, supply_set_c};
 pub use emitter::{DESIGN_INDOOR_C, Emitter, SURFACE_RESERVE};
 pub use envelope::{
     Envelope, GAINS_TO_AIR, HEATING_TO_AIR, Properties, REFERENCE_WIND_M_S, SOLAR_TO_AIR, envelope,

@@ -120,14 +120,14 @@ struct Done {
     degraded: bool,
 }
 
-fn refuse(cli: &Cli, folder: &Path, error: String) -> Exit {
+pub(super) fn refuse(cli: &Cli, folder: &Path, error: String) -> Exit {
     let problem = diagnostics::file_problem(folder, error, None);
     diagnostics::print(&[problem], cli.format, cli.quiet);
     Exit::Failure
 }
 
 /// The file, or the files of the folder, with their hashes.
-fn hashes(path: &Path) -> Vec<InputFile> {
+pub(super) fn hashes(path: &Path) -> Vec<InputFile> {
     let mut files = vec![path.to_path_buf()];
     if path.is_dir() {
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
@@ -139,7 +139,7 @@ fn hashes(path: &Path) -> Vec<InputFile> {
 }
 
 /// Names in the output do not carry the paths of one machine.
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
         .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

@@ -305,6 +305,48 @@ impl HeatNet {
     }
 }
 
+impl HeatNet {
+    /// By junction: true if it lies on the return side, that is behind a consumer or before a
+    /// plant, and not also before a consumer or behind a plant.
+    #[must_use]
+    pub fn return_side(&self) -> Vec<bool> {
+        let n = self.junctions.len();
+        let (mut supply, mut back) = (vec![false; n], vec![false; n]);
+        let mut passes = Vec::new();
+        for b in &self.branches {
+            let (from, to) = (b.from as usize, b.to as usize);
+            if from >= n || to >= n {
+                continue;
+            }
+            if let BranchKind::Consumer(_) = b.kind {
+                (supply[from], back[to]) = (true, true);
+            } else if let BranchKind::CirculationFlow { .. }
+            | BranchKind::CirculationPressure { .. } = b.kind
+            {
+                (back[from], supply[to]) = (true, true);
+            } else {
+                passes.push((from, to));
+            }
+        }
+        // Each round carries the marks at least one branch further; few are needed where
+        // branches are told along their way, and never more than there are junctions.
+        for side in [&mut supply, &mut back] {
+            for _ in 0..n {
+                let mut moved = false;
+                for &(a, b) in passes.iter().chain(passes.iter().rev()) {
+                    let either = side[a] || side[b];
+                    moved |= either && !(side[a] && side[b]);
+                    (side[a], side[b]) = (either, either);
+                }
+                if !moved {
+                    break;
+                }
+            }
+        }
+        (0..n).map(|j| back[j] && !supply[j]).collect()
+    }
+}
+
 fn finite(who: impl Fn() -> String, name: &'static str, value: f64) -> Result<(), NetError> {
     if value.is_finite() { Ok(()) } else { Err(NetError::BadValue { what: who(), name, value }) }
 }

@@ -450,8 +450,8 @@ impl NetSolver {
                 taken += heat;
             }
         }
-        let outside = self.outside_w(net);
-        let scale = f64::max(made, taken).max(outside.abs()).max(1e-9);
+        let (outside, size) = self.outside_w(net);
+        let scale = f64::max(made, taken).max(size).max(1e-9);
         let (mass, node) = h.imbalance(layout);
         flow.residuals = Residuals {
             mass_kg_s: mass,
@@ -463,10 +463,10 @@ impl NetSolver {
         flow
     }
 
-    /// Heat that flows from and to outside bring in, above 0 °C, W.
-    fn outside_w(&self, net: &HeatNet) -> f64 {
+    /// Heat that flows from and to outside bring in, above 0 °C, W; and the sum of its sizes.
+    fn outside_w(&self, net: &HeatNet) -> (f64, f64) {
         let (layout, t) = (&self.layout, &self.thermal);
-        let mut sum = 0.0;
+        let (mut sum, mut size) = (0.0, 0.0);
         let warmth = |m: f64, c: f64| m * net.fluid.capacity_between(c, 0.0) * c;
         let mut at = vec![0.0; net.junctions.len()];
         for i in &net.injections {
@@ -486,8 +486,9 @@ impl NetSolver {
             let given = net.fixed.iter().find(|f| f.junction as usize == j).and_then(|f| f.t_c);
             let c = if m > 0.0 { given.unwrap_or(t.t_c[j]) } else { t.t_c[j] };
             sum += warmth(m, c);
+            size += warmth(m, c).abs();
         }
-        sum
+        (sum, size)
     }
 
     fn status(
