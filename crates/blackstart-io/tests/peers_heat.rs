@@ -65,11 +65,18 @@ fn apart(name: &str, net: &HeatNet, flow: &NetFlow) -> Apart {
     let junctions = table(&folder().join(format!("{name}.junctions.csv")));
     let pipes = table(&folder().join(format!("{name}.pipes.csv")));
     let mut moving = vec![false; net.junctions.len()];
+    // Still water has the temperature of the ground here and that of the air in pandapipes,
+    // which shows in the weight of dead ends.
+    let mut still = vec![true; net.junctions.len()];
     for (b, m) in net.branches.iter().zip(&flow.mdot_kg_s) {
         if let Some(row) = b.id.strip_prefix("pipe").and_then(|i| pipes.get(i)) {
             let peer = row["mdot_kg_per_s"];
             if peer.is_nan() {
                 continue;
+            }
+            if m.abs() > 1e-9 {
+                still[b.from as usize] = false;
+                still[b.to as usize] = false;
             }
             out.mdot_kg_s = out.mdot_kg_s.max((m - peer).abs());
             if m.abs() > STILL_KG_S {
@@ -81,6 +88,9 @@ fn apart(name: &str, net: &HeatNet, flow: &NetFlow) -> Apart {
     for (j, junction) in net.junctions.iter().enumerate() {
         let Some(row) = junctions.get(&junction.id) else { continue };
         if row["p_bar"].is_nan() {
+            continue;
+        }
+        if still[j] && !net.fluid.is_constant() {
             continue;
         }
         out.p_bar = out.p_bar.max((flow.p_bar[j] - row["p_bar"]).abs());

@@ -9,6 +9,9 @@ use super::laws::Law;
 use super::layout::{Layout, NONE};
 use super::{GRAVITY_M_S2, air_pressure_bar};
 
+/// Share of a pressure that solving for it leaves uncertain.
+const PRESSURE_ROUNDING: f64 = 1e-12;
+
 /// Flows and pressures with everything that is allocated once.
 #[derive(Clone, Debug)]
 pub(super) struct Hydraulics {
@@ -211,7 +214,7 @@ impl Hydraulics {
                 self.p_bar[edge.from as usize] - self.p_bar[edge.to as usize] + self.static_bar[e];
             // Differences of pressures are known to the rounding of the pressures only.
             let size = self.p_bar[edge.from as usize].abs() + self.p_bar[edge.to as usize].abs();
-            let miss = ((given - loss).abs() - 4.0 * f64::EPSILON * (size + 1.0)).max(0.0);
+            let miss = ((given - loss).abs() - PRESSURE_ROUNDING * (size + 1.0)).max(0.0);
             // A first pass has no pressures yet, which compares as no improvement.
             if miss > away.p_bar {
                 (away.p_bar, away.piece) = (miss, edge.piece);
@@ -305,6 +308,11 @@ impl Hydraulics {
                 return;
             }
             layout.ldl.solve(&mut self.rhs);
+            for (p, &f) in self.p_bar.iter_mut().zip(&layout.free) {
+                if f != NONE {
+                    *p += self.rhs[f as usize];
+                }
+            }
             for (e, edge) in layout.edges.iter().enumerate() {
                 let at = |f: u32| if f == NONE { 0.0 } else { self.rhs[f as usize] };
                 let more = self.conductance[e] * (at(edge.free_from) - at(edge.free_to));

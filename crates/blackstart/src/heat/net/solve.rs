@@ -248,9 +248,6 @@ impl NetSolver {
             for i in 0..self.radiators.len() {
                 demand.0 = demand.0.max(self.ask_radiator(net, i));
             }
-            if std::env::var_os("DBG").is_some() {
-                eprintln!("  r{rounds} dm {:.2e} dq {:.2e}", away.m_kg_s, demand.0);
-            }
             // Where a pipe's flow turns round, what was learned before misleads.
             trusted &= !near || demand.0 < 0.7 * demand_before;
             if !(away.m_kg_s.is_finite() && demand.0.is_finite()) {
