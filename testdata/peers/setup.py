@@ -48,8 +48,7 @@ def run(*command):
     subprocess.run([str(c) for c in command], check=True)
 
 
-def make_venv(folder):
-    requirements = HERE / "requirements.txt"
+def make_venv(folder, requirements=HERE / "requirements.txt"):
     stamp = folder / "blackstart.stamp"
     key = digest(requirements) + sys.version
     python = folder / "bin" / "python"
@@ -107,6 +106,20 @@ def compute(python, out):
         stamp.write_text(key)
 
 
+def heat(out):
+    """pandapipes wants a pandapower of its own: another environment."""
+    here = HERE / "heat"
+    python = make_venv(out.parent / "venv-heat", here / "requirements.txt")
+    stamp = out / "heat.stamp"
+    key = digest(*sorted(here.glob("*.py")), here / "requirements.txt")
+    if done(stamp, key):
+        return
+    print("peers: heat", file=sys.stderr, flush=True)
+    shutil.rmtree(out / "heat", ignore_errors=True)
+    run(python, here / "compute.py", out)
+    stamp.write_text(key)
+
+
 def main():
     if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed for the comparison tests")
@@ -116,6 +129,7 @@ def main():
     python = make_venv(out.parent / "venv")
     unpack_networks(python, out)
     compute(python, out)
+    heat(out)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,11 @@ use exit::Exit;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let of_tables = matches!(cli.format, Format::Csv | Format::Parquet);
-    if of_tables && !matches!(cli.command, Command::Grid(_) | Command::Water(_)) {
+    let has_tables = matches!(cli.command, Command::Grid(_) | Command::Heat(_) | Command::Water(_));
+    if of_tables && !has_tables {
         let message =
-            "--format csv and --format parquet are for the tables of `grid` and `water`\n";
+            "--format csv and --format parquet are for the tables of `grid`, `heat` and `water`
+";
         Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
     let mut pool = rayon::ThreadPoolBuilder::new();
@@ -50,6 +52,7 @@ fn run(cli: &Cli) -> Exit {
         Command::New(new) => commands::new::new(cli, new),
         Command::Grid(command) => commands::grid::grid(cli, command),
         Command::Water(command) => commands::water::water(cli, command),
+        Command::Heat(command) => commands::heat::heat(cli, command),
         Command::Convert(convert) => commands::convert::convert(cli, convert),
         Command::Explain { code } => commands::explain::explain(code.as_deref()),
         Command::Completions { shell } => commands::explain::completions(*shell),

@@ -27,7 +27,9 @@ pub use grid_file::{
     Converted, ConvertedWater, GridFormat, WriteGrid, WriteGridError, convert, convert_water,
     is_water, load_grid, read_grid, write_grid,
 };
-pub use network_file::{ReadNetwork, ReadWater, load_water, read_inp, read_matpower};
+pub use network_file::{
+    ReadNetwork, ReadWater, load_water, read_inp, read_matpower, read_pandapipes,
+};
 pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};

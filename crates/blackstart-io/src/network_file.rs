@@ -8,6 +8,7 @@ use blackstart::region::{Grid, Region, RegionDraft, Water};
 use blackstart::water::PeriodTimes;
 
 use crate::formats::inp::{DemandModel, Purpose};
+use crate::formats::pandapipes::{self, PandapipesNet};
 use crate::formats::{inp, matpower, region_folder};
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
 use crate::problem::{InputProblem, Problems, Severity};
@@ -114,5 +115,18 @@ fn water_of_region(path: &Path) -> ReadWater {
         demand_driven: false,
         problems: read.problems,
         inputs: read.inputs,
+    }
+}
+
+/// Reads a pandapipes net, or the one of a multinet.
+#[must_use]
+pub fn read_pandapipes(path: &Path) -> ReadNetwork<PandapipesNet> {
+    let mut problems = Problems::default();
+    match input_file::read(path, MAX_TABLE_BYTES, Encoding::Utf8OrLatin1, &mut problems) {
+        None => ReadNetwork { network: None, problems: problems.finish(path) },
+        Some(file) => {
+            let parsed = pandapipes::parse(&file.text, path);
+            ReadNetwork { network: Some(parsed.value), problems: parsed.problems }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod grid;
+pub mod heat;
 pub mod water;
 
 use std::path::PathBuf;
@@ -25,7 +26,8 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How problems and summaries are printed, and for `grid` and `water` the files of tables.
+    /// How problems and summaries are printed, and for `grid`, `heat` and `water` the files of
+    /// tables.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Threads to use; results are the same whatever their number [default: all cores]
@@ -102,6 +104,9 @@ pub enum Command {
     /// Study one water network: heads, flows and pressures over time.
     #[command(subcommand)]
     Water(water::WaterCommand),
+    /// Study heat networks: flows, pressures and temperatures.
+    #[command(subcommand)]
+    Heat(heat::HeatCommand),
     /// Read a grid in one format and write it in another; tells what could not be carried over.
     ///
     /// With an EPANET file (.inp) on either side it is a water network: to another EPANET file,

@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod lost;
 pub mod matpower;
 pub(crate) mod number;
+pub mod pandapipes;
 pub mod pandapower;
 pub mod powersim;
 pub mod psse;

@@ -8,6 +8,7 @@ mod alternating;
 mod column_table;
 mod folder;
 pub mod grid_tables;
+pub mod heat_tables;
 mod map;
 mod parquet;
 mod run_json;

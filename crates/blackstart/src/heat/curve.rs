@@ -1,6 +1,7 @@
 //! The weather-compensated supply temperature.
 
-use crate::region::HeatOptions;
+use super::emitter::DESIGN_INDOOR_C;
+use crate::region::{Heat, HeatOptions};
 
 /// Indoor temperature of the heating curve, °C.
 const CURVE_INDOOR_C: f64 = 18.0;
@@ -24,6 +25,15 @@ pub fn supply_set_c(options: &HeatOptions, outdoor_c: f64) -> f64 {
         + (radiator_c - CURVE_INDOOR_C) * q.powf(0.8)
         + (options.design_supply_c - radiator_c) * q;
     t.min(options.design_supply_c).max(options.min_supply_c)
+}
+
+/// By substation: heat that homes at 20 °C ask for at `outdoor_c`, MW: their share of design
+/// heat, in proportion to what it is colder outside than inside.
+#[must_use]
+pub fn demand_mw(heat: &Heat, outdoor_c: f64) -> Vec<f64> {
+    let span = (DESIGN_INDOOR_C - heat.options.design_outdoor_c).max(1.0);
+    let share = ((DESIGN_INDOOR_C - outdoor_c) / span).max(0.0);
+    heat.substations.iter().map(|s| s.design_mw * share).collect()
 }
 
 #[cfg(test)]

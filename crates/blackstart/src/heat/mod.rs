@@ -8,15 +8,17 @@ mod emitter;
 mod envelope;
 mod freeze;
 mod hydraulics;
+pub mod net;
 mod network;
 mod outside;
+pub mod plug;
 mod sun;
 mod thermal;
 mod water;
 
 pub use crate::region::Envelope;
 pub use building::{Building, BuildingHour, FiveResistances, Solution, Step, Thermal};
-pub use curve::supply_set_c;
+pub use curve::{demand_mw, supply_set_c};
 pub use emitter::{DESIGN_INDOOR_C, Emitter, SURFACE_RESERVE};
 pub use envelope::{
     AIR_TO_INNER_SURFACE_W_M2_K, GAINS_TO_AIR, HEATING_TO_AIR, Properties, REFERENCE_WIND_M_S,

@@ -31,7 +31,7 @@ struct Column {
 
 /// A table of the net.
 #[derive(Debug)]
-pub(super) struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     /// The whole file.
     text: &'a str,
     pub name: &'static str,
@@ -46,7 +46,7 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn empty(text: &'a str, name: &'static str) -> Self {
+    pub(crate) fn empty(text: &'a str, name: &'static str) -> Self {
         Self {
             text,
             name,
@@ -59,7 +59,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Reads a table in whatever layout; an empty one after an error.
-    pub(super) fn read(
+    pub(crate) fn read(
         text: &'a str,
         name: &'static str,
         node: &Node,
@@ -255,12 +255,12 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.index.len()
     }
 
     /// True if the table has this column.
-    pub(super) fn has(&self, column: &str) -> bool {
+    pub(crate) fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|c| c.name == column)
     }
 
@@ -270,7 +270,7 @@ impl<'a> Frame<'a> {
 
     /// Tells columns that must be there and are not; false if any is missing. Empty tables
     /// need none.
-    pub(super) fn require(&self, columns: &[&str], problems: &mut Collector<'_>) -> bool {
+    pub(crate) fn require(&self, columns: &[&str], problems: &mut Collector<'_>) -> bool {
         if self.len() == 0 {
             return true;
         }
@@ -291,7 +291,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Tells a problem of a row, or of one of its cells.
-    pub(super) fn tell(
+    pub(crate) fn tell(
         &self,
         problems: &mut Collector<'_>,
         (severity, code): (Severity, &'static str),
@@ -316,7 +316,7 @@ impl<'a> Frame<'a> {
     }
 
     /// "`line` 4": a row for messages.
-    pub(super) fn who(&self, row: usize) -> String {
+    pub(crate) fn who(&self, row: usize) -> String {
         format!("{} {}", self.name, self.index[row])
     }
 
@@ -326,7 +326,7 @@ impl<'a> Frame<'a> {
     }
 
     /// A number; none where there is none, after telling what is no number.
-    pub(super) fn number(
+    pub(crate) fn number(
         &self,
         row: usize,
         column: &str,
@@ -346,7 +346,7 @@ impl<'a> Frame<'a> {
     }
 
     /// A finite number, or `default` where there is none.
-    pub(super) fn number_or(
+    pub(crate) fn number_or(
         &self,
         row: usize,
         column: &str,
@@ -364,7 +364,7 @@ impl<'a> Frame<'a> {
     }
 
     /// A finite number that must be there; 0 after an error.
-    pub(super) fn needed(&self, row: usize, column: &str, problems: &mut Collector<'_>) -> f64 {
+    pub(crate) fn needed(&self, row: usize, column: &str, problems: &mut Collector<'_>) -> f64 {
         if self.cell(row, column).is_none() && self.has(column) {
             let message = format!("`{column}` of {} is empty; it must be a number", self.who(row));
             let what = (Severity::Error, codes::BAD_NUMBER);
@@ -375,7 +375,7 @@ impl<'a> Frame<'a> {
     }
 
     /// A number that must be above 0; 1 after an error.
-    pub(super) fn positive(&self, row: usize, column: &str, problems: &mut Collector<'_>) -> f64 {
+    pub(crate) fn positive(&self, row: usize, column: &str, problems: &mut Collector<'_>) -> f64 {
         let before = problems.errors();
         let value = self.needed(row, column, problems);
         if value > 0.0 {
@@ -396,7 +396,7 @@ impl<'a> Frame<'a> {
     }
 
     /// True or false, or `default` where there is neither.
-    pub(super) fn flag(
+    pub(crate) fn flag(
         &self,
         row: usize,
         column: &str,
@@ -427,14 +427,14 @@ impl<'a> Frame<'a> {
     }
 
     /// A text; empty where there is none.
-    pub(super) fn text(&self, row: usize, column: &str) -> String {
+    pub(crate) fn text(&self, row: usize, column: &str) -> String {
         let Some(cell) = self.cell(row, column) else { return String::new() };
         let number = cell.number().filter(|x| !x.is_nan());
         number.map_or_else(|| cell.text().unwrap_or("").to_owned(), |x| x.to_string())
     }
 
     /// The index of an element of another table; none after an error.
-    pub(super) fn index_at(
+    pub(crate) fn index_at(
         &self,
         row: usize,
         column: &str,
@@ -455,12 +455,12 @@ impl<'a> Frame<'a> {
     }
 
     /// A cell of any kind.
-    pub(super) fn raw(&self, row: usize, column: &str) -> Option<&Node> {
+    pub(crate) fn raw(&self, row: usize, column: &str) -> Option<&Node> {
         self.cell(row, column)
     }
 
     /// Where the given rows stand.
-    pub(super) fn places(&self, file: &Path, rows: impl Iterator<Item = usize>) -> RowPlaces {
+    pub(crate) fn places(&self, file: &Path, rows: impl Iterator<Item = usize>) -> RowPlaces {
         // All rows of a table stand on the line of its string.
         let line = json::place(self.text, self.at_of_home()).0;
         let line = u32::try_from(line).unwrap_or(u32::MAX);

@@ -9,7 +9,7 @@
 mod branches;
 mod buses;
 mod costs;
-mod frame;
+pub(crate) mod frame;
 mod injections;
 mod names;
 mod sources_of_power;
@@ -143,7 +143,7 @@ pub fn looks_like(head: &str) -> bool {
 }
 
 /// What is in a file that is no JSON at all, and how to get JSON.
-fn no_json(text: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn no_json(text: &str) -> Option<(&'static str, &'static str)> {
     let start = text.trim_start();
     let mut first = start.chars();
     match first.next() {

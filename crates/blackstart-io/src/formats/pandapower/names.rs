@@ -5,6 +5,9 @@
 /// Before version 2, power was in kW, kvar and kVA, and generation was negative, so that
 /// least and most were the other way round.
 pub(super) fn current(table: &str, column: &str) -> (String, f64) {
+    if let Some((name, factor)) = pandapipes(table, column) {
+        return (name.into(), factor);
+    }
     let mut name = column.to_owned();
     let mut factor = 1.0;
     if matches!(table, "trafo" | "trafo3w") && (name.starts_with("tp_") || name.starts_with("vsc"))
@@ -43,6 +46,22 @@ pub(super) fn current(table: &str, column: &str) -> (String, f64) {
     (name, factor)
 }
 
+/// The same for tables that pandapipes has and pandapower has not.
+fn pandapipes(table: &str, column: &str) -> Option<(&'static str, f64)> {
+    Some(match (table, column) {
+        ("pipe" | "valve" | "heat_exchanger", "diameter_m") => ("inner_diameter_mm", 1e3),
+        ("pipe", "alpha_w_per_m2k") => ("u_w_per_m2k", 1.0),
+        ("valve", "from_junction") => ("junction", 1.0),
+        ("valve", "to_junction") => ("element", 1.0),
+        ("circ_pump_mass" | "circ_pump_pressure", "from_junction") => ("return_junction", 1.0),
+        ("circ_pump_mass" | "circ_pump_pressure", "to_junction") => ("flow_junction", 1.0),
+        ("circ_pump_mass" | "circ_pump_pressure", "mdot_kg_per_s") => ("mdot_flow_kg_per_s", 1.0),
+        ("circ_pump_mass" | "circ_pump_pressure", "p_bar") => ("p_flow_bar", 1.0),
+        ("circ_pump_mass" | "circ_pump_pressure", "t_k") => ("t_flow_k", 1.0),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::current;
@@ -62,6 +81,9 @@ mod tests {
             ("sgen", "min_q_kvar", "max_q_mvar", -1e-3),
             ("sgen", "sn_kva", "sn_mva", 1e-3),
             ("bus", "vn_kv", "vn_kv", 1.0),
+            ("pipe", "diameter_m", "inner_diameter_mm", 1e3),
+            ("valve", "to_junction", "element", 1.0),
+            ("pump", "to_junction", "to_junction", 1.0),
         ];
         for (table, old, name, factor) in cases {
             assert_eq!(current(table, old), (name.into(), factor), "{old}");

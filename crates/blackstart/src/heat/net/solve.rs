@@ -1,0 +1,602 @@
+//! Flows and temperatures that agree: one Newton step of the flows, one pass of the
+//! temperatures, a quasi-Newton step of what consumers ask for, until nothing moves.
+
+use super::data::{BranchKind, Consumer, HeatNet, NetError};
+use super::hydraulics::{Away, Hydraulics, NoFlows};
+use super::laws::Law;
+use super::layout::{Layout, NONE, Role};
+use super::result::{NetFlow, NetStatus, Residuals};
+use super::thermal::{Change, Thermal};
+use crate::heat::anderson::Anderson;
+
+/// Tolerances and limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NetSettings {
+    /// Largest change of a flow that a further round would make, kg/s.
+    pub tolerance_kg_s: f64,
+    /// Largest difference of a consumer's heat from what it should be, relative.
+    pub tolerance_demand: f64,
+    /// Most rounds.
+    pub max_rounds: usize,
+}
+
+impl Default for NetSettings {
+    fn default() -> Self {
+        Self { tolerance_kg_s: 1e-7, tolerance_demand: 1e-8, max_rounds: 100 }
+    }
+}
+
+/// Solver that keeps what depends on the structure, and the last solution to start from.
+///
+/// Results depend on earlier solves within the tolerances only; [`NetSolver::forget`] makes
+/// them independent.
+#[derive(Clone, Debug)]
+pub struct NetSolver {
+    settings: NetSettings,
+    layout: Layout,
+    hydraulics: Hydraulics,
+    thermal: Thermal,
+    /// Pieces of consumers whose flow follows from their inlet temperature.
+    asking: Vec<u32>,
+    /// All pieces with given flows.
+    given: Vec<u32>,
+    /// Edges that are radiators' valves: (edge, piece).
+    radiators: Vec<(u32, u32)>,
+    /// Pieces of plants with limited heat.
+    limited: Vec<u32>,
+    /// Flows of `asking` consumers, and the step that each would take alone, kg/s.
+    flows: Vec<f64>,
+    steps: Vec<f64>,
+    anderson: Anderson,
+    warm: bool,
+}
+
+/// Flow of a consumer may grow by this factor in a round.
+const MOST_GROWTH: f64 = 4.0;
+
+/// Consumers this near to their heat are close enough for an accelerated iteration.
+const NEAR: f64 = 0.02;
+
+/// Rounds in which the laws' straight lines may be taken elsewhere than at the flows.
+const FAR_ROUNDS: usize = 8;
+
+/// Passes along rings of flow.
+const RING_ROUNDS: usize = 300;
+
+impl NetSolver {
+    /// Prepares for `net`.
+    ///
+    /// # Errors
+    /// [`NetError`] where values or references cannot be computed with.
+    pub fn new(net: &HeatNet, settings: NetSettings) -> Result<Self, NetError> {
+        let layout = Layout::new(net)?;
+        let hydraulics = Hydraulics::new(net, &layout);
+        let thermal = Thermal::new(net, &layout, hottest_c(net));
+        let mut all = Self {
+            settings,
+            layout,
+            hydraulics,
+            thermal,
+            asking: Vec::new(),
+            given: Vec::new(),
+            radiators: Vec::new(),
+            limited: Vec::new(),
+            flows: Vec::new(),
+            steps: Vec::new(),
+            anderson: Anderson::default(),
+            warm: false,
+        };
+        all.list(net);
+        let n = all.asking.len();
+        (all.flows, all.steps) = (vec![0.0; n], vec![0.0; n]);
+        all.anderson = Anderson::new(n);
+        Ok(all)
+    }
+
+    /// Forgets the last solution.
+    pub fn forget(&mut self, net: &HeatNet) {
+        self.warm = false;
+        self.hydraulics = Hydraulics::new(net, &self.layout);
+        self.thermal = Thermal::new(net, &self.layout, hottest_c(net));
+    }
+
+    fn list(&mut self, net: &HeatNet) {
+        for (i, p) in (0u32..).zip(&self.layout.pieces) {
+            let kind = &net.branches[p.branch as usize].kind;
+            if p.role == Role::Given {
+                self.given.push(i);
+                if let BranchKind::Consumer(Consumer::HeatAndReturn { .. }) = kind {
+                    self.asking.push(i);
+                }
+            }
+            if p.role != Role::Off
+                && let BranchKind::CirculationPressure { t_flow_c: Some(_), heat_max_w, .. }
+                | BranchKind::CirculationFlow { t_flow_c: Some(_), heat_max_w, .. } = kind
+                && heat_max_w.is_finite()
+            {
+                self.limited.push(i);
+            }
+        }
+        for (e, (edge, law)) in (0u32..).zip(self.layout.edges.iter().zip(&self.hydraulics.laws)) {
+            if matches!(law, Law::Valve { .. }) {
+                self.radiators.push((e, edge.piece));
+            }
+        }
+    }
+
+    /// The steady state of `net`, whose structure may have changed since the last call.
+    ///
+    /// # Errors
+    /// [`NetError`] where values or references cannot be computed with.
+    pub fn solve(&mut self, net: &HeatNet) -> Result<NetFlow, NetError> {
+        if self.layout.fits(net) {
+            net.check()?;
+        } else {
+            *self = Self::new(net, self.settings)?;
+        }
+        if self.warm {
+            self.hydraulics.refresh(net, &self.layout);
+        }
+        self.thermal.refresh(net, &self.layout);
+        let simple =
+            net.fluid.is_constant() && self.radiators.is_empty() && self.limited.is_empty();
+        self.thermal.mark_wanted(net, &self.layout, !simple);
+        self.fluid(net);
+        if !self.warm {
+            self.first_guess(net);
+        }
+        let mut flow =
+            if self.limited.is_empty() { self.agree(net, simple) } else { self.share_limits(net) };
+        flow.notes.clone_from(&self.layout.notes);
+        self.warm = matches!(flow.status, NetStatus::Solved | NetStatus::Partly { .. });
+        Ok(flow)
+    }
+
+    fn fluid(&mut self, net: &HeatNet) {
+        let (i, o) = (&self.thermal.in_c, &self.thermal.out_c);
+        self.hydraulics.set_fluid(&net.fluid, &self.layout, i, o);
+        self.hydraulics.set_ties(net, &self.layout, i, o);
+    }
+
+    /// Flows of consumers as if the plants' water reached them without loss.
+    fn first_guess(&mut self, net: &HeatNet) {
+        let hot = hottest_c(net);
+        for &p in &self.given {
+            let b = self.layout.pieces[p as usize].branch as usize;
+            let kind = &net.branches[b].kind;
+            self.hydraulics.m_kg_s[p as usize] =
+                if let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = kind {
+                    let cp = net.fluid.capacity_between(hot, *return_c);
+                    heat_w / (cp * (hot - return_c).max(1.0))
+                } else {
+                    fixed_flow(net, kind, hot)
+                };
+        }
+        self.thermal.t_c.fill(hot);
+        self.hydraulics.evaluate(&self.layout);
+        for i in 0..self.radiators.len() {
+            self.ask_radiator(net, i);
+        }
+    }
+
+    /// What the valve of a radiator lets through at most, from its inlet temperature.
+    /// Returns the change relative to the flow.
+    fn ask_radiator(&mut self, net: &HeatNet, i: usize) -> f64 {
+        let (e, p) = self.radiators[i];
+        let Change::Radiator { heat_w, emitter, indoor_c } = self.thermal.change[p as usize] else {
+            return 0.0;
+        };
+        let piece = self.layout.pieces[p as usize];
+        let t = self.thermal.t_c[piece.from as usize];
+        let cp = net.fluid.capacity_between(t, self.thermal.out_c[p as usize]);
+        let wanted = emitter.flow_for(heat_w, t - indoor_c) / cp;
+        let Law::Valve { wanted_kg_s, open_kg_s } = &mut self.hydraulics.laws[e as usize] else {
+            return 0.0;
+        };
+        // Twenty times the flow at 1 bar needs 400 bar: as good as no limit.
+        let wanted = wanted.min(20.0 * *open_kg_s);
+        let m = self.hydraulics.m_kg_s[p as usize];
+        // Only where the valve is what limits the flow does it matter.
+        let regulates = m > 0.999 * wanted.min(*wanted_kg_s);
+        let change = (wanted - *wanted_kg_s).abs() / wanted.max(1e-9);
+        if m >= *wanted_kg_s {
+            // A valve that limits the flow goes on doing so, wherever it moves to.
+            let shift = wanted - *wanted_kg_s;
+            self.hydraulics.lin_kg_s[e as usize] += shift;
+        }
+        *wanted_kg_s = wanted;
+        if regulates { change } else { 0.0 }
+    }
+
+    /// Iterates until flows and temperatures agree.
+    fn agree(&mut self, net: &HeatNet, simple: bool) -> NetFlow {
+        let mut away = Away { m_kg_s: f64::INFINITY, p_bar: f64::INFINITY, piece: 0 };
+        let mut demand = (f64::INFINITY, NONE);
+        let mut rounds = 0;
+        let mut failed = None;
+        let mut before = f64::INFINITY;
+        let mut trusted = true;
+        if self.warm {
+            away.m_kg_s = 0.0;
+            demand = self.miss(net);
+        }
+        while rounds < self.settings.max_rounds {
+            let settled = away.m_kg_s <= self.settings.tolerance_kg_s
+                && demand.0 <= self.settings.tolerance_demand;
+            if rounds > 0 && settled {
+                break;
+            }
+            rounds += 1;
+            // A walk that does not come closer is slowed down.
+            let share = if rounds > 30 && away.m_kg_s > 0.5 * before { 0.5 } else { 1.0 };
+            before = away.m_kg_s;
+            let near = trusted && rounds > 1 && demand.0 < NEAR;
+            let demand_before = demand.0;
+            self.ask(net, share, rounds > 1 || self.warm, near);
+            if let Err(NoFlows(node)) =
+                self.hydraulics.step(net, &mut self.layout, !self.warm && rounds < FAR_ROUNDS)
+            {
+                failed = Some(node);
+                break;
+            }
+            self.sweep(net, !simple, if rounds > 1 && before < 1e-3 { RING_ROUNDS } else { 2 });
+            if !net.fluid.flow_is_constant() {
+                self.fluid(net);
+            }
+            away = self.hydraulics.evaluate(&self.layout);
+            demand = self.miss(net);
+            for i in 0..self.radiators.len() {
+                demand.0 = demand.0.max(self.ask_radiator(net, i));
+            }
+            // Where a pipe's flow turns round, what was learned before misleads.
+            trusted &= !near || demand.0 < 0.7 * demand_before;
+            if !(away.m_kg_s.is_finite() && demand.0.is_finite()) {
+                break;
+            }
+        }
+        if simple {
+            self.sweep(net, true, RING_ROUNDS);
+        }
+        self.report(net, rounds, away, demand, failed)
+    }
+
+    fn sweep(&mut self, net: &HeatNet, all: bool, most_rounds: usize) {
+        let h = &self.hydraulics;
+        let injected = |n: usize| {
+            let mut into = if self.layout.free[n] == NONE && self.layout.live[n] {
+                h.external_kg_s(n)
+            } else {
+                0.0
+            };
+            for i in &net.injections {
+                if i.junction as usize == n {
+                    into = into.max(0.0) + i.mdot_kg_s.max(0.0);
+                }
+            }
+            into
+        };
+        self.thermal.sweep(net, &self.layout, &h.m_kg_s, injected, all, most_rounds);
+    }
+
+    /// Sets the given flows. Those of consumers that ask for heat follow from their inlet
+    /// temperature and from how it would change if all flows grew alike, which is most of
+    /// what matters; where that converges, Anderson's method adds the rest.
+    fn ask(&mut self, net: &HeatNet, share: f64, known: bool, near: bool) {
+        self.hydraulics.start_balance(net, &self.layout);
+        for k in 0..self.given.len() {
+            let p = self.given[k] as usize;
+            let kind = &net.branches[self.layout.pieces[p].branch as usize].kind;
+            if !matches!(kind, BranchKind::Consumer(Consumer::HeatAndReturn { .. })) {
+                let m = fixed_flow(net, kind, self.thermal.in_c[p]);
+                self.hydraulics.give(&self.layout, p, m);
+            }
+        }
+        for k in 0..self.asking.len() {
+            let p = self.asking[k] as usize;
+            self.flows[k] = self.hydraulics.m_kg_s[p];
+            self.steps[k] = if known { share * self.alone(net, p) } else { 0.0 };
+        }
+        if near {
+            self.anderson.advance(&mut self.flows, &self.steps);
+        } else {
+            self.anderson.restart();
+            for (m, step) in self.flows.iter_mut().zip(&self.steps) {
+                *m += step;
+            }
+        }
+        for k in 0..self.asking.len() {
+            let p = self.asking[k] as usize;
+            let before = self.hydraulics.m_kg_s[p];
+            // An accelerated step that leaves the range of a plain one is not trusted.
+            let m = if self.flows[k] >= 0.5 * before && self.flows[k] <= 2.0 * before {
+                self.flows[k]
+            } else {
+                before + self.steps[k]
+            };
+            self.hydraulics.give(&self.layout, p, m);
+        }
+    }
+
+    /// Change of flow that a consumer would make if its network changed alike, kg/s.
+    fn alone(&self, net: &HeatNet, p: usize) -> f64 {
+        let piece = self.layout.pieces[p];
+        let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) =
+            net.branches[piece.branch as usize].kind
+        else {
+            return 0.0;
+        };
+        let (m, n) = (self.hydraulics.m_kg_s[p], piece.from as usize);
+        let (t, gain) = (self.thermal.t_c[n], self.thermal.gain_k[n]);
+        let drop = t - return_c;
+        if heat_w <= 0.0 {
+            return -m;
+        }
+        if drop <= 0.01 {
+            // Colder than the return: more flow brings warmer water.
+            return m * (MOST_GROWTH - 1.0);
+        }
+        let wanted = heat_w / (net.fluid.capacity_between(t, return_c) * drop);
+        if m <= 0.0 {
+            return wanted - m;
+        }
+        let slope = (1.0 + wanted / m * gain / drop).max(1.0);
+        ((wanted - m) / slope).clamp(m / MOST_GROWTH - m, m * (MOST_GROWTH - 1.0))
+    }
+
+    /// Largest relative difference of a consumer's heat from what it asks for.
+    fn miss(&self, net: &HeatNet) -> (f64, u32) {
+        let mut worst = (0.0, NONE);
+        for &p in &self.asking {
+            let piece = self.layout.pieces[p as usize];
+            let kind = &net.branches[piece.branch as usize].kind;
+            let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = *kind else {
+                continue;
+            };
+            let t = self.thermal.t_c[piece.from as usize];
+            let cp = net.fluid.capacity_between(t, return_c);
+            let given = self.hydraulics.m_kg_s[p as usize] * cp * (t - return_c);
+            let miss = (given - heat_w).abs() / heat_w.abs().max(1e-3);
+            if miss > worst.0 || miss.is_nan() {
+                worst = (miss, p);
+            }
+        }
+        worst
+    }
+
+    /// Flow temperatures of plants at their limit: what they can hold with the heat they
+    /// have, found together with everything else.
+    fn share_limits(&mut self, net: &HeatNet) -> NetFlow {
+        let plants = self.limited.len();
+        let mut anderson = Anderson::new(plants);
+        let mut x = vec![0.0; plants];
+        for (x, &p) in x.iter_mut().zip(&self.limited) {
+            *x = limit(net, self.layout.pieces[p as usize].branch).0;
+        }
+        let mut residual = vec![0.0; plants];
+        let mut flow = NetFlow::default();
+        let mut rounds = 0;
+        for _ in 0..80 {
+            for (&x, &p) in x.iter().zip(&self.limited) {
+                self.thermal.change[p as usize] = Change::To(x);
+            }
+            flow = self.agree(net, false);
+            rounds += flow.iterations;
+            if matches!(flow.status, NetStatus::NotConverged { .. }) {
+                break;
+            }
+            self.warm = true;
+            let mut worst: f64 = 0.0;
+            for (k, &p) in self.limited.iter().enumerate() {
+                let (set_c, heat_w) = limit(net, self.layout.pieces[p as usize].branch);
+                let p = p as usize;
+                let (back_c, m) = (self.thermal.in_c[p], self.hydraulics.m_kg_s[p].abs());
+                let cp = net.fluid.capacity_between(back_c, x[k]);
+                let can = if m > 1e-9 { back_c + heat_w / (m * cp) } else { set_c };
+                residual[k] = can.min(set_c) - x[k];
+                worst = worst.max(residual[k].abs());
+            }
+            if worst < 1e-8 {
+                break;
+            }
+            flow.status = NetStatus::NotConverged {
+                place: format!("flow temperatures of plants differ by {worst:.1e} K"),
+            };
+            anderson.advance(&mut x, &residual);
+            for (x, &p) in x.iter_mut().zip(&self.limited) {
+                let set_c = limit(net, self.layout.pieces[p as usize].branch).0;
+                *x = x.clamp(net.ambient_c.min(set_c), set_c);
+            }
+        }
+        flow.iterations = rounds;
+        flow
+    }
+
+    fn report(
+        &self,
+        net: &HeatNet,
+        rounds: usize,
+        away: Away,
+        demand: (f64, u32),
+        failed: Option<u32>,
+    ) -> NetFlow {
+        let (layout, h, t) = (&self.layout, &self.hydraulics, &self.thermal);
+        let mut flow = NetFlow { iterations: rounds, ..NetFlow::default() };
+        let junctions = net.junctions.len();
+        flow.p_bar = h.p_bar[..junctions].to_vec();
+        flow.t_c =
+            (0..junctions).map(|j| if layout.live[j] { t.t_c[j] } else { f64::NAN }).collect();
+        let (mut made, mut taken) = (0.0, 0.0);
+        for b in 0..net.branches.len() {
+            let pieces = layout.first[b] as usize..layout.first[b + 1] as usize;
+            let (mut first, mut last) = (pieces.start, pieces.end - 1);
+            let m = h.m_kg_s[first];
+            let still = !t.flows(first);
+            if m < 0.0 && !still {
+                std::mem::swap(&mut first, &mut last);
+            }
+            let rest = |n: u32| if layout.live[n as usize] { t.t_c[n as usize] } else { f64::NAN };
+            let (a, z) = (layout.pieces[first], layout.pieces[last]);
+            flow.mdot_kg_s.push(m);
+            flow.t_in_c.push(if still { rest(a.from) } else { t.in_c[first] });
+            flow.t_out_c.push(if still { rest(z.to) } else { t.out_c[last] });
+            let heat: f64 = pieces.map(|p| t.heat_w(&net.fluid, p, h.m_kg_s[p])).sum();
+            flow.heat_w.push(heat);
+            if heat < 0.0 {
+                made -= heat;
+            } else {
+                taken += heat;
+            }
+        }
+        let (outside, size) = self.outside_w(net);
+        let scale = f64::max(made, taken).max(size).max(1e-9);
+        let (mass, node) = h.imbalance(layout);
+        flow.residuals = Residuals {
+            mass_kg_s: mass,
+            pressure_bar: away.p_bar,
+            energy: (made + outside - taken).abs() / scale,
+            demand: demand.0,
+        };
+        flow.status = self.status(net, away, demand, (mass, node), failed);
+        flow
+    }
+
+    /// Heat that flows from and to outside bring in, above 0 °C, W; and the sum of its sizes.
+    fn outside_w(&self, net: &HeatNet) -> (f64, f64) {
+        let (layout, t) = (&self.layout, &self.thermal);
+        let (mut sum, mut size) = (0.0, 0.0);
+        let warmth = |m: f64, c: f64| m * net.fluid.capacity_between(c, 0.0) * c;
+        let mut at = vec![0.0; net.junctions.len()];
+        for i in &net.injections {
+            let j = i.junction as usize;
+            if layout.live[j] {
+                at[j] += i.mdot_kg_s;
+            }
+        }
+        for r in &layout.fixed {
+            let n = r.node as usize;
+            at[n] += self.hydraulics.external_kg_s(n);
+        }
+        for (j, &m) in at.iter().enumerate() {
+            if m == 0.0 {
+                continue;
+            }
+            let given = net.fixed.iter().find(|f| f.junction as usize == j).and_then(|f| f.t_c);
+            let c = if m > 0.0 { given.unwrap_or(t.t_c[j]) } else { t.t_c[j] };
+            sum += warmth(m, c);
+            size += warmth(m, c).abs();
+        }
+        (sum, size)
+    }
+
+    fn status(
+        &self,
+        net: &HeatNet,
+        away: Away,
+        demand: (f64, u32),
+        mass: (f64, u32),
+        failed: Option<u32>,
+    ) -> NetStatus {
+        let layout = &self.layout;
+        let id = |p: u32| {
+            layout
+                .pieces
+                .get(p as usize)
+                .map_or(String::new(), |p| net.branches[p.branch as usize].id.clone())
+        };
+        if let Some(node) = failed {
+            let place = format!("flows around {}", layout.name(net, node));
+            return NetStatus::NotConverged { place };
+        }
+        let tight = self.settings;
+        // What is not a number has not converged either.
+        let within = |x: f64, most: f64| x <= most;
+        if !within(away.m_kg_s, tight.tolerance_kg_s) {
+            let place = format!("flow of {} ({:.1e} bar off)", id(away.piece), away.p_bar);
+            return NetStatus::NotConverged { place };
+        }
+        if !within(demand.0, tight.tolerance_demand) {
+            let place = format!("consumer {}: heat {:.1e} off", id(demand.1), demand.0);
+            return NetStatus::NotConverged { place };
+        }
+        if mass.0 > 1e-6 {
+            let place = format!(
+                "{}: given flows of pumps, consumers and controls leave {:.3e} kg/s over",
+                layout.name(net, mass.1),
+                mass.0
+            );
+            return NetStatus::NotConverged { place };
+        }
+        let cut: Vec<&str> = net
+            .branches
+            .iter()
+            .enumerate()
+            .filter(|(b, x)| {
+                x.in_service
+                    && matches!(x.kind, BranchKind::Consumer(_))
+                    && layout.pieces[layout.first[*b] as usize].role == Role::Off
+            })
+            .map(|(_, x)| x.id.as_str())
+            .collect();
+        match cut.first() {
+            None => NetStatus::Solved,
+            Some(first) => NetStatus::Partly {
+                why: format!(
+                    "{} consumer{} without connection to a plant, first {first}",
+                    cut.len(),
+                    if cut.len() == 1 { "" } else { "s" }
+                ),
+            },
+        }
+    }
+}
+
+/// Set-point and heat of a plant.
+fn limit(net: &HeatNet, branch: u32) -> (f64, f64) {
+    if let BranchKind::CirculationPressure { t_flow_c: Some(t), heat_max_w, .. }
+    | BranchKind::CirculationFlow { t_flow_c: Some(t), heat_max_w, .. } =
+        net.branches[branch as usize].kind
+    {
+        (t, heat_max_w.max(0.0))
+    } else {
+        (net.ambient_c, f64::INFINITY)
+    }
+}
+
+/// Flow of a branch that needs no temperature but its own inlet's.
+fn fixed_flow(net: &HeatNet, kind: &BranchKind, t_in_c: f64) -> f64 {
+    match *kind {
+        BranchKind::CirculationFlow { mdot_kg_s, .. } | BranchKind::FlowControl { mdot_kg_s } => {
+            mdot_kg_s
+        }
+        BranchKind::Consumer(c) => match c {
+            Consumer::FlowAndDrop { mdot_kg_s, .. }
+            | Consumer::FlowAndReturn { mdot_kg_s, .. }
+            | Consumer::HeatAndFlow { mdot_kg_s, .. } => mdot_kg_s,
+            Consumer::HeatAndDrop { heat_w, drop_k } => {
+                heat_w / (net.fluid.capacity_between(t_in_c, t_in_c - drop_k) * drop_k)
+            }
+            Consumer::HeatAndReturn { .. } | Consumer::Radiator { .. } => 0.0,
+        },
+        BranchKind::Pipe { .. }
+        | BranchKind::Valve { .. }
+        | BranchKind::Pump(_)
+        | BranchKind::CirculationPressure { .. }
+        | BranchKind::HeatExchanger { .. }
+        | BranchKind::PressureControl { .. } => 0.0,
+    }
+}
+
+/// The hottest given temperature.
+fn hottest_c(net: &HeatNet) -> f64 {
+    let plants = net.branches.iter().filter_map(|b| {
+        if let BranchKind::CirculationPressure { t_flow_c, .. }
+        | BranchKind::CirculationFlow { t_flow_c, .. } = b.kind
+        {
+            t_flow_c
+        } else {
+            None
+        }
+    });
+    let fixed = net.fixed.iter().filter_map(|f| f.t_c);
+    plants.chain(fixed).fold(f64::NAN, f64::max).max(net.ambient_c)
+}
