@@ -34,6 +34,7 @@ pub struct WaterTables {
     nodes: Nodes,
     links: Links,
     emitter_flow_m3_s: Vec<f64>,
+    leak_m3_s: Vec<f64>,
     emitter_at: (Vec<Option<u32>>, Vec<u32>),
     status: Status,
 }
@@ -92,7 +93,16 @@ impl WaterTables {
         let valves = water.valves.iter().map(|v| (&v.id, v.from, v.to, v.diameter_mm));
         let links: Vec<_> = pipes.chain(pumps).chain(valves).collect();
         let area = |diameter_mm: f64| std::f64::consts::FRAC_PI_4 * (diameter_mm / 1000.0).powi(2);
-        let emitting = water.junctions.iter().enumerate().filter(|(_, j)| j.emitter_m3h != 0.0);
+        let mut leaks = vec![false; water.junctions.len()];
+        for pipe in water.leaks.iter().filter_map(|l| water.pipes.get(l.pipe as usize)) {
+            for end in [pipe.from.i(), pipe.to.i()] {
+                if let Some(leaks) = leaks.get_mut(end) {
+                    *leaks = true;
+                }
+            }
+        }
+        let emitting = water.junctions.iter().enumerate();
+        let emitting = emitting.filter(|(i, j)| j.emitter_m3h != 0.0 || leaks[*i]);
         Self {
             elevation_m,
             ends: links.iter().map(|l| (l.1.i(), l.2.i())).collect(),
@@ -105,6 +115,7 @@ impl WaterTables {
             nodes: Nodes::default(),
             links: Links::default(),
             emitter_flow_m3_s: Vec::new(),
+            leak_m3_s: Vec::new(),
             emitter_at: (Vec::new(), Vec::new()),
             status: Status::default(),
         }
@@ -158,6 +169,7 @@ impl WaterTables {
             self.emitter_at.0.push(time_s);
             self.emitter_at.1.push(u32::try_from(j).unwrap_or(u32::MAX));
             self.emitter_flow_m3_s.push(moment.emitter_m3_s[j]);
+            self.leak_m3_s.push(moment.leak_m3_s[j]);
         }
         let l = &mut self.links;
         for (link, (&q, &status)) in (0u32..).zip(moment.flow_m3_s.iter().zip(&moment.link_status))
@@ -180,7 +192,7 @@ impl WaterTables {
         }
     }
 
-    /// The tables: `nodes`, `links`, `status`, and `emitters` where there are some.
+    /// The tables: `nodes`, `links`, `status`, and `emitters` where emitters or leaks are.
     #[must_use]
     pub fn finish(self) -> Vec<ColumnTable> {
         let n = self.nodes;
@@ -212,7 +224,8 @@ impl WaterTables {
                 ColumnTable::new("emitters")
                     .count("time_s", self.emitter_at.0)
                     .word("node", &self.node_ids, self.emitter_at.1)
-                    .number("flow_m3_s", FLOW, self.emitter_flow_m3_s),
+                    .number("flow_m3_s", FLOW, self.emitter_flow_m3_s)
+                    .number("leak_m3_s", FLOW, self.leak_m3_s),
             );
         }
         tables

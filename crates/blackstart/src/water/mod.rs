@@ -4,6 +4,7 @@ mod advance;
 mod demand;
 mod hour;
 mod network;
+mod outflow;
 mod part;
 mod period;
 mod setting;

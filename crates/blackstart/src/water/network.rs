@@ -1,11 +1,12 @@
 //! The laws of one connected part of a water network.
 
 use super::demand::Wagner;
+use super::outflow::Outflow;
 use crate::math::{Kernel, dispatch, power};
 use crate::pipes::{
     Bounds, Direction, Flow, Friction, Hydraulics, LEAST_GRADIENT, PipeLaw, PumpLaw, Regulation,
     Regulator, RegulatorKind, Step, ValveLaw, bounded, chezy_manning,
-    darcy_weisbach::DarcyWeisbach, hazen_williams, leaps, minor_loss, power_law,
+    darcy_weisbach::DarcyWeisbach, hazen_williams, leaps, minor_loss,
 };
 use crate::region::{HeadLoss, Pipe, Valve, ValveKind, ValveStatus, WaterOptions};
 use std::f64::consts::PI;
@@ -29,10 +30,10 @@ pub(super) enum Law {
         node: usize,
         wagner: Wagner,
     },
-    /// `elevation + r q²`.
-    Emitter {
+    /// Outflow by pressure: emitters and leaks.
+    Outflow {
         elevation_m: f64,
-        r: f64,
+        law: Outflow,
     },
 }
 
@@ -48,10 +49,11 @@ pub(super) struct Net {
     pub inflows: bool,
     /// Changes with what is open, which way, and where heads are given or water comes in.
     pub version: u64,
-    /// Edges: pipes first, in front of other links; from `emitters` on outflows by head, from
-    /// `demands` on one for the demand of every junction.
+    /// Edges: pipes first, in front of other links; from `emitters` on outflows by pressure,
+    /// from `leaks` on those of leaks, from `demands` on one for the demand of every junction.
     pub pipes: usize,
     pub emitters: usize,
+    pub leaks: usize,
     pub demands: usize,
     pub ends: Vec<(u32, u32)>,
     pub laws: Vec<Law>,
@@ -82,7 +84,7 @@ impl Net {
                 | Law::Pump { .. }
                 | Law::Regulator(_)
                 | Law::Demand { .. }
-                | Law::Emitter { .. } => Bounds::FREE,
+                | Law::Outflow { .. } => Bounds::FREE,
             };
             match self.direction[e] {
                 Direction::Both => {}
@@ -192,10 +194,10 @@ impl Hydraulics for Net {
                 let full = self.demand[*node];
                 if full < 0.0 { wagner.inflow_head(q, full) } else { wagner.head(q, full) }
             }
-            Law::Emitter { elevation_m, r } => bounded(Bounds::FORWARD, q, |q| {
-                let (h, g) = power_law(*r, 2.0, q, 1e-3 * r.sqrt());
+            Law::Outflow { elevation_m, law } => {
+                let (h, g) = law.pressure(q);
                 (elevation_m + h, g)
-            }),
+            }
         }
     }
 
@@ -210,7 +212,7 @@ impl Hydraulics for Net {
             }
             Law::Pump { law, speed, share } => law.usual_flow(*speed, *share),
             Law::Demand { node, .. } => self.demand[*node],
-            Law::Emitter { r, .. } => (10.0 / r).sqrt(),
+            Law::Outflow { law, .. } => law.flow_at(10.0),
         }
     }
 
@@ -287,12 +289,7 @@ impl Hydraulics for Net {
                 }
                 Wagner::bounds(full).settle(q_old, wagner.settle(q_old, q_new, drop, full))
             }
-            Law::Emitter { elevation_m, r } => {
-                let natural = ((drop - elevation_m).max(0.0) / r).sqrt();
-                let far = q_new > 8.0 * q_old.max(0.0) + 1e-6;
-                let q = if far && natural < q_new { natural } else { q_new };
-                Bounds::FORWARD.settle(q_old, q)
-            }
+            Law::Outflow { elevation_m, law } => law.settle(q_old, q_new, drop - elevation_m),
         }
     }
 
@@ -303,7 +300,7 @@ impl Hydraulics for Net {
             | Law::Pump { .. }
             | Law::Valve(_)
             | Law::Demand { .. }
-            | Law::Emitter { .. } => Regulation::None,
+            | Law::Outflow { .. } => Regulation::None,
         }
     }
 
@@ -458,11 +455,23 @@ pub(super) fn valve_law<N>(
         ValveKind::Fcv => Law::Valve(ValveLaw::Flow { flow: (setting * M3H).max(0.0), minor }),
         ValveKind::Tcv => Law::Valve(ValveLaw::Throttle { minor: minor_loss(setting.max(0.0), d) }),
         ValveKind::Pcv => {
-            let opening = (setting / 100.0).clamp(1e-4, 1.0);
-            Law::Valve(ValveLaw::Throttle { minor: minor / (opening * opening) })
+            let share = pcv_flow(&valve.curve, setting).clamp(1e-4, 1.0);
+            Law::Valve(ValveLaw::Throttle { minor: minor / (share * share) })
         }
         ValveKind::Pbv | ValveKind::Gpv => open,
     }
+}
+
+/// Flow of a positional control valve as a share of that when fully open, by its opening in %.
+fn pcv_flow(curve: &[(f64, f64)], opening: f64) -> f64 {
+    let i = curve.partition_point(|p| p.0 < opening);
+    // Beyond its ends a curve goes on to (0, 0) and to (100, 100).
+    let before = if i > 0 { curve[i - 1] } else { (0.0, 0.0) };
+    let after = curve.get(i).copied().unwrap_or((100.0, 100.0));
+    if curve.is_empty() || after.0 <= before.0 {
+        return if curve.is_empty() { opening / 100.0 } else { after.1 / 100.0 };
+    }
+    (before.1 + (after.1 - before.1) * (opening - before.0) / (after.0 - before.0)) / 100.0
 }
 
 fn gpv<N>(valve: &Valve<N>) -> Option<crate::pipes::Curve> {

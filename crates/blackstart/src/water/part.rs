@@ -3,6 +3,7 @@
 
 use super::demand::Wagner;
 use super::network::{Law, M3H, Net, PowerPump, pipe_law, pump_law, usual_flow, valve_law};
+use super::outflow::Outflow;
 use super::setting::{self, Setting};
 use super::tank::Shape;
 use crate::pipes::{Bounds, Direction, Flow, Friction, GROUND, Gga, PipeLaw, PumpLaw};
@@ -248,10 +249,15 @@ fn build(
     net.emitters = own.len();
     for i in 0..junctions {
         let c = water.junctions[nodes[i]].emitter_m3h * M3H;
-        if c > 0.0 {
+        if let Some(law) = Outflow::emitter(c, o.emitter_exponent, o.emitter_backflow) {
             net.ends.push((i as u32, GROUND));
-            net.laws.push(Law::Emitter { elevation_m: elevation(nodes[i]), r: 1.0 / (c * c) });
+            net.laws.push(Law::Outflow { elevation_m: elevation(nodes[i]), law });
         }
+    }
+    net.leaks = net.ends.len();
+    for (i, (a, b)) in leaks(water, own, links, local, junctions) {
+        net.ends.push((i as u32, GROUND));
+        net.laws.push(Law::Outflow { elevation_m: elevation(nodes[i]), law: Outflow::Leak { a, b } });
     }
     net.demands = net.ends.len();
     for i in 0..junctions {
@@ -344,6 +350,33 @@ fn build(
         out,
         work,
     }
+}
+
+/// Junctions of the part that pipes leak at, with the coefficients of [`Outflow::Leak`].
+fn leaks(
+    water: &Water,
+    own: &[usize],
+    links: &[(WaterEdge, usize, usize)],
+    local: &[usize],
+    junctions: usize,
+) -> Vec<(usize, (f64, f64))> {
+    let mut sums = vec![(0.0, 0.0); junctions];
+    for leak in &water.leaks {
+        // Pipes come first among all links, in their order.
+        let (Some(pipe), Ok(_)) =
+            (water.pipes.get(leak.pipe as usize), own.binary_search(&(leak.pipe as usize)))
+        else {
+            continue;
+        };
+        let (a, b) = Outflow::of_leak(leak, pipe);
+        let (_, from, to) = links[leak.pipe as usize];
+        for end in [from, to] {
+            if let Some(sum) = sums.get_mut(local[end]) {
+                *sum = (sum.0 + a, sum.1 + b);
+            }
+        }
+    }
+    sums.into_iter().enumerate().filter(|s| s.1.0 + s.1.1 > 0.0).collect()
 }
 
 /// Links with an end at `node`; true for the one they begin with.

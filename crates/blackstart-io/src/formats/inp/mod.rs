@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
 
     /// One note for each section that has rows and plays no part, and for options.
     fn notes(&mut self) {
-        const NOT_SIMULATED: [(Section, &str); 7] = [
+        const NOT_SIMULATED: [(Section, &str); 6] = [
             (
                 Section::Rules,
                 "rules are read; only a run of the water network by itself follows them",
@@ -252,7 +252,6 @@ impl<'a> Reader<'a> {
             (Section::Reactions, "lines about reactions are read but not simulated"),
             (Section::Mixing, "lines about mixing in tanks are read but not simulated"),
             (Section::Energy, "lines about energy and its cost are read but not simulated"),
-            (Section::Leakage, "leakage areas are read but not simulated"),
         ];
         const NOT_USED: [(Section, &str); 5] = [
             (Section::Report, "lines about reports are read but not used"),
@@ -295,15 +294,6 @@ impl<'a> Reader<'a> {
                 o.water.required_pressure_m
             );
             self.problems.add(Severity::Note, codes::ASSUMED, (o.demand_model_line, 0), text);
-        }
-        let emits = self.out.water.junctions.iter().any(|j| j.emitter_m3h != 0.0);
-        let exponent = o.water.emitter_exponent;
-        if emits && exponent != 0.5 {
-            let text = format!(
-                "emitters are simulated with an exponent of 0.5, not {exponent}; their flow is the \
-                 file's at 1 m of pressure"
-            );
-            self.problems.add(Severity::Warning, codes::NOT_SIMULATED, (0, 0), text);
         }
     }
 }

@@ -348,11 +348,15 @@ impl<'w> Period<'w> {
                     self.moment.demand_m3_s[node] = part.net.demand[i];
                     self.moment.supplied_m3_s[node] = part.out.supplied[i];
                     self.moment.emitter_m3_s[node] = 0.0;
+                    self.moment.leak_m3_s[node] = 0.0;
                 }
             }
-            for at in part.net.emitters..part.net.demands {
-                let node = part.nodes[part.net.ends[at].0 as usize] as usize;
-                self.moment.emitter_m3_s[node] = part.flow.q[at];
+            let at = |e: usize| part.nodes[part.net.ends[e].0 as usize] as usize;
+            for e in part.net.emitters..part.net.leaks {
+                self.moment.emitter_m3_s[at(e)] = part.flow.q[e];
+            }
+            for e in part.net.leaks..part.net.demands {
+                self.moment.leak_m3_s[at(e)] = part.flow.q[e];
             }
             for (e, link) in part.links.iter().enumerate() {
                 self.moment.flow_m3_s[link.setting] = part.flow.q[e];
@@ -399,7 +403,7 @@ impl Part {
             | Law::Pump { .. }
             | Law::Valve(_)
             | Law::Demand { .. }
-            | Law::Emitter { .. } => LinkStatus::Open,
+            | Law::Outflow { .. } => LinkStatus::Open,
         }
     }
 }

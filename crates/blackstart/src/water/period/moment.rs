@@ -28,6 +28,8 @@ pub struct Moment {
     pub supplied_m3_s: Vec<f64>,
     /// By junction: outflow of its emitter, m³/s.
     pub emitter_m3_s: Vec<f64>,
+    /// By junction: leaks of its pipes' nearer halves, m³/s.
+    pub leak_m3_s: Vec<f64>,
     /// By link: flow from → to, m³/s.
     pub flow_m3_s: Vec<f64>,
     /// By link: what it does.
@@ -52,6 +54,7 @@ impl Moment {
             demand_m3_s: vec![0.0; junctions],
             supplied_m3_s: vec![0.0; junctions],
             emitter_m3_s: vec![0.0; junctions],
+            leak_m3_s: vec![0.0; junctions],
             flow_m3_s: vec![0.0; links],
             link_status: vec![LinkStatus::Open; links],
             iterations: 0,
