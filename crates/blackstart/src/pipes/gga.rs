@@ -102,6 +102,12 @@ pub trait Hydraulics {
         false
     }
 
+    /// Called for an edge that holds a node and leaves a zone behind it whose heads nothing
+    /// determines: ends that, and says whether it did.
+    fn release(&mut self, _edge: usize) -> bool {
+        false
+    }
+
     /// Called when steps lead nowhere, with flows that solve nothing: may give up a demand on
     /// the network that nothing fulfils (a node that cannot be held) and says whether it did.
     fn give_up(&mut self, _flow: &Flow) -> bool {
@@ -125,6 +131,9 @@ pub struct Settings {
     pub iterations: usize,
     /// Steps after the last change of status before steps are shortened.
     pub free_steps: usize,
+    /// Steps after which [`Hydraulics::review`] sees flows that solve nothing yet, and again
+    /// after as many.
+    pub glance: usize,
     /// Steps after the last change of status before [`Hydraulics::give_up`] is asked.
     pub patience: usize,
     /// Rounds of [`Hydraulics::review`].
@@ -146,6 +155,7 @@ impl Default for Settings {
         Self {
             iterations: 600,
             free_steps: 30,
+            glance: 20,
             patience: 120,
             reviews: 60,
             head_m: 1e-5,
@@ -370,8 +380,7 @@ impl Gga {
         flow: &mut Flow,
         settings: &Settings,
     ) -> Outcome {
-        self.connect(problem, flow);
-        self.hold(problem, flow);
+        self.set_out(problem, flow);
         let (mut iterations, mut since, mut reviews) = (0, 0, 0);
         loop {
             let converged = self.evaluate(problem, flow, settings);
@@ -385,7 +394,13 @@ impl Gga {
                     return self.finish(flow, settings, Outcome::new(true, true, iterations));
                 }
             }
-            let stuck = since >= settings.patience && {
+            // Where statuses are so wrong that no flows fit them, steps lead nowhere, and the
+            // statuses have to be looked at on the way.
+            let early = !converged && since > 0 && since % settings.glance.max(1) == 0 && {
+                self.show_heads(flow);
+                problem.review(flow)
+            };
+            let stuck = !early && since >= settings.patience && {
                 self.show_heads(flow);
                 problem.give_up(flow)
             };
@@ -393,9 +408,8 @@ impl Gga {
                 // What was tried meanwhile is no start for anything.
                 self.forget();
             }
-            if converged || stuck {
-                self.connect(problem, flow);
-                self.hold(problem, flow);
+            if converged || early || stuck {
+                self.set_out(problem, flow);
                 since = 0;
                 // It may well be solved already: a valve whose law is the same on both sides
                 // of its setting.

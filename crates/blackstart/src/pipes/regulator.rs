@@ -89,6 +89,11 @@ impl Regulator {
         }
     }
 
+    /// Opens it: behind it lies a zone that only it feeds, so its flow is what that needs.
+    pub fn release(&mut self) {
+        self.status = RegulatorStatus::Open;
+    }
+
     /// Ends holding a head that nothing can hold.
     pub fn give_up(&mut self, q: f64) {
         self.status = if q < 0.0 { RegulatorStatus::Closed } else { RegulatorStatus::Open };

@@ -321,6 +321,20 @@ impl Hydraulics for Net {
         self.review_pumps(flow)
     }
 
+    fn release(&mut self, edge: usize) -> bool {
+        match &mut self.laws[edge] {
+            Law::Regulator(r) => {
+                r.release();
+                true
+            }
+            Law::Pipe(_)
+            | Law::Pump { .. }
+            | Law::Valve(_)
+            | Law::Demand { .. }
+            | Law::Outflow { .. } => false,
+        }
+    }
+
     fn give_up(&mut self, flow: &Flow) -> bool {
         // The valve that carries most is the one whose node takes the most holding.
         let mut worst: Option<usize> = None;

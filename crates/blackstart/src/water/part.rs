@@ -257,7 +257,8 @@ fn build(
     net.leaks = net.ends.len();
     for (i, (a, b)) in leaks(water, own, links, local, junctions) {
         net.ends.push((i as u32, GROUND));
-        net.laws.push(Law::Outflow { elevation_m: elevation(nodes[i]), law: Outflow::Leak { a, b } });
+        net.laws
+            .push(Law::Outflow { elevation_m: elevation(nodes[i]), law: Outflow::Leak { a, b } });
     }
     net.demands = net.ends.len();
     for i in 0..junctions {

@@ -3,8 +3,43 @@
 use super::{Direction, Flow, Gga, Held, Hydraulics, Regulation};
 
 impl Gga {
+    /// Finds what takes part: what water can reach and which nodes are held.
+    pub(super) fn set_out(&mut self, problem: &mut impl Hydraulics, flow: &mut Flow) {
+        self.connect(problem, flow);
+        self.hold(problem, flow);
+        // Every release leaves one edge fewer that holds.
+        for _ in 0..self.held.len() {
+            if self.same {
+                break;
+            }
+            match self.leaves_floating() {
+                Some(edge) if problem.release(edge) => self.hold(problem, flow),
+                Some(_) | None => break,
+            }
+        }
+    }
+
+    /// An edge that holds one end while nothing but itself connects the other with any given
+    /// head: the flow that the held end leaves cannot be what the other needs.
+    fn leaves_floating(&mut self) -> Option<usize> {
+        let mut known: Vec<bool> = self.fed.iter().zip(&self.free).map(|n| *n.0 && !n.1).collect();
+        for e in 0..self.used {
+            if self.live[e] && self.ends[e].1 as usize == self.nodes {
+                known[self.ends[e].0 as usize] = true;
+            }
+        }
+        let (live, carries) = (&self.live, &self.carries);
+        self.reach.spread(&mut known, |e, _| live[e] && carries[e] > 0.0);
+        let floats = |h: &&Held| {
+            let (a, b) = self.ends[h.edge];
+            let other = if h.sign > 0.0 { a } else { b } as usize;
+            self.free[other] && !known[other]
+        };
+        self.held.iter().find(floats).map(|h| h.edge)
+    }
+
     /// Finds what water can reach from fixed heads (and inflows connected to them).
-    pub(super) fn connect(&mut self, problem: &impl Hydraulics, flow: &mut Flow) {
+    fn connect(&mut self, problem: &impl Hydraulics, flow: &mut Flow) {
         let topology = problem.topology();
         self.same = topology.is_some() && topology == self.topology;
         if !self.same {
@@ -56,7 +91,7 @@ impl Gga {
     }
 
     /// Sets given heads and finds which nodes regulators hold.
-    pub(super) fn hold(&mut self, problem: &impl Hydraulics, flow: &Flow) {
+    fn hold(&mut self, problem: &impl Hydraulics, flow: &Flow) {
         // Nodes that had no head yet start at the mean of the given ones.
         let (mut sum, mut count) = (0.0, 0.0);
         for i in 0..self.nodes {
@@ -84,6 +119,7 @@ impl Gga {
         let places = |held: &[Held]| held.iter().map(|h| (h.edge, h.node)).collect::<Vec<_>>();
         if !self.same || places(&self.held) != places(&self.held_before) {
             self.couple();
+            self.same = false;
         } else {
             for (h, before) in self.held.iter_mut().zip(&self.held_before) {
                 h.around = before.around;
