@@ -7,6 +7,7 @@ const VERSIONS: &str = "EPANET 2.3 and 2.2 differ from each other beyond the lim
 const POWER: &str = "pumps of constant power feed pressure reducing valves; below a small flow EPANET's such pump gives next to no head and its valve stays shut, another solution of its equations; 2.3 and 2.2 differ by hundreds of metres";
 const BEHIND_FCV: &str = "demands behind a flow control valve exceed its setting: no heads fulfil them, EPANET's are millions of metres below ground";
 const CLOSED: &str = "with the pump dark nothing feeds the demand; EPANET takes it from the tank through closed links, which leaves another level";
+const SPEED_75: &str = "a control of the file sets the speed of a pump of constant power to 75, which is 420,000 times its power; EPANET's law for so steep a pump is another one";
 const NARROW: &str = "EPANET's heads are 1e30 m and more below ground: pipes far too narrow for their demands; flows agree";
 
 /// Network, version of EPANET, mode, run (`*` for any), why.
@@ -61,7 +62,7 @@ pub const KNOWN: [(&str, &str, &str, &str, &str); 76] = [
     ("epyt/ky13", "2.2", "pda", "*", VERSIONS),
     ("epyt/ky13", "*", "pda", "on", VERSIONS),
     ("epyt/ky13", "*", "pda", "own", VERSIONS),
-    ("epyt/ky14", "*", "*", "*", OPEN),
+    ("epyt/ky14", "*", "*", "*", SPEED_75),
     ("epyt/ky15", "*", "*", "*", OPEN),
     ("epyt/ky2", "*", "pda", "out", OPEN),
     ("epyt/ky2", "2.3", "pda", "own", VERSIONS),
