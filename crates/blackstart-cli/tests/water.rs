@@ -102,7 +102,7 @@ fn run_writes_the_tables_that_it_promises() {
     assert_eq!(head("out/nodes.csv"), "time_s,node,head_m,pressure_m,demand_m3_s,supplied_m3_s");
     assert_eq!(head("out/links.csv"), "time_s,link,flow_m3_s,velocity_m_s,headloss_m,status");
     assert_eq!(head("out/status.csv"), "time_s,status,where,iterations");
-    assert_eq!(head("out/emitters.csv"), "time_s,node,flow_m3_s");
+    assert_eq!(head("out/emitters.csv"), "time_s,node,flow_m3_s,leak_m3_s");
     // Reports at 0, 2, 4 and 6 h.
     assert_eq!(folder.table("out/nodes.csv").len(), 1 + 4 * 5);
     assert_eq!(folder.table("out/links.csv").len(), 1 + 4 * 4);
