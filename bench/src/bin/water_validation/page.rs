@@ -32,7 +32,8 @@ Columns: reports compared of all; left out because EPANET was unbalanced / nodes
 heads: median, 99th percentile, largest difference, m; flows likewise; solutions of EPANET and
 how many of their times are ours too (`=` if all are, else only ours / only EPANET's); note: **K**
 known (below), **D** differs, **R** relaxed or not converged here so many times (after 100 the
-comparison is ended), *stops*: EPANET ends with an error at that hour.
+comparison is ended), *stops*: EPANET ends with an error at that hour. A run agrees when reports
+were compared, they are within the limits and every solution here was to tolerance.
 ";
 
 /// The whole page.
@@ -79,11 +80,16 @@ pub(crate) fn page(lines: &[Line]) -> String {
     out
 }
 
+/// Within the limits, with every solution here to tolerance.
+fn sound(d: &Difference) -> bool {
+    d.agrees() && d.degraded.is_empty()
+}
+
 fn summary(out: &mut String, lines: &[Line]) {
     out.push_str(
-        "| EPANET | run | runs | agree | known | differ | relaxed or not converged here | EPANET \
+        "| EPANET | run | runs | agree | nothing to compare | known | differ | relaxed or not converged here | EPANET \
          stops or refuses | reports compared | EPANET unbalanced | times of all solutions equal \
-         |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+         |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for (version, runs) in RUNS {
         for mode in ["dda", "pda"] {
@@ -100,11 +106,12 @@ fn summary(out: &mut String, lines: &[Line]) {
                 let known = |l: &Line| reason(&l.network, version, mode, run).is_some();
                 let _ = writeln!(
                     out,
-                    "| {version} | {mode} {run} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+                    "| {version} | {mode} {run} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                     found.len(),
-                    count(&|_, d| d.agrees()),
-                    count(&|l, d| !d.agrees() && known(l)),
-                    count(&|l, d| !d.agrees() && !known(l)),
+                    count(&|_, d| d.compared > 0 && sound(d)),
+                    count(&|_, d| d.compared == 0 && sound(d)),
+                    count(&|l, d| !sound(d) && known(l)),
+                    count(&|l, d| !sound(d) && !known(l)),
                     count(&|_, d| !d.degraded.is_empty()),
                     of.len() - found.len() + count(&|_, d| d.stopped_s.is_some()),
                     found.iter().map(|(_, d)| d.compared).sum::<usize>(),
@@ -131,7 +138,7 @@ fn row(out: &mut String, line: &Line) {
         format!("{} / {}", d.ours_only.len(), d.theirs_only.len())
     };
     let mut notes = Vec::new();
-    if !d.agrees() {
+    if !sound(d) {
         let known = reason(&line.network, line.version, line.mode, line.run).is_some();
         notes.push(if known { "**K**".to_owned() } else { "**D**".to_owned() });
     }
