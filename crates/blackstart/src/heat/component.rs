@@ -23,7 +23,7 @@ pub(super) struct Network {
     emitters: Vec<Emitter>,
     settings: HeatSettings,
     circuit: Circuit,
-    thermal: Thermal,
+    pub thermal: Thermal,
     pub supply: Side,
     pub back: Side,
     anderson: Anderson,
@@ -47,7 +47,6 @@ pub(super) struct Given {
     pub demand_w: Vec<f64>,
     pub indoor_c: Vec<f64>,
     pub supply_set_c: f64,
-    pub ground_c: f64,
     pub step_s: f64,
 }
 
@@ -160,8 +159,8 @@ impl Network {
             emitters,
             settings,
             circuit,
-            supply: Side::new(junctions.len()),
-            back: Side::new(junctions.len()),
+            supply: Side::new(junctions.len(), pipes.len()),
+            back: Side::new(junctions.len(), pipes.len()),
             anderson: Anderson::new(unknowns),
             x: zeros(unknowns),
             residual: zeros(unknowns),
@@ -265,8 +264,8 @@ impl Network {
         for s in 0..self.substations.len() {
             self.x[2 * plants + s] = self.supply.start_c[self.substation_at[s] as usize];
         }
-        self.supply.mean_c.copy_from_slice(&self.supply.start_c);
-        self.back.mean_c.copy_from_slice(&self.back.start_c);
+        self.supply.restart(self.given.step_s);
+        self.back.restart(self.given.step_s);
         self.throttle = throttle;
         self.set_valves();
         self.circuit.forget(1.0);
@@ -398,7 +397,7 @@ impl Network {
         let g = &self.given;
         let junctions = self.junctions.len();
         let heads = &self.circuit.flow.head[..junctions];
-        self.thermal.set_flows(&self.flow_w_k, heads, g.step_s, g.ground_c);
+        self.thermal.set_flows(&self.flow_w_k, heads, g.step_s);
         self.supply.clear_feed();
         self.back.clear_feed();
         for p in 0..plants {
@@ -478,8 +477,8 @@ impl Network {
             self.out.made_w[p] = made_w.max(0.0).min(self.given.available_w[p]);
             self.out.plant_supply_c[p] = if q > 0.0 { self.x[p] } else { self.supply.mean_c[at] };
         }
-        let (lost, stored) = self.thermal.lost_and_stored_w(&self.supply, Way::Supply);
-        let (lost_back, stored_back) = self.thermal.lost_and_stored_w(&self.back, Way::Return);
+        let (lost, stored) = self.thermal.advance(&mut self.supply, Way::Supply);
+        let (lost_back, stored_back) = self.thermal.advance(&mut self.back, Way::Return);
         self.out.lost_w = lost + lost_back;
         self.out.stored_w = stored + stored_back;
     }

@@ -26,7 +26,7 @@ pub use envelope::{
 };
 pub use freeze::{CELLAR_PIPE, ROOM_PIPE, StandingPipe, StandingWater};
 pub use hydraulics::{OPEN_FLOW, PUMP_FALL, REFERENCE_HEAD_M};
-pub use network::{HeatHour, HeatInput, HeatSolver, HeatState};
+pub use network::{HeatHour, HeatInput, HeatSolver, HeatState, PipeWater};
 pub use outside::{Exposure, Outside};
 pub use sun::{Facing, Irradiance, SunPosition, irradiance, sun_position};
 pub use water::{Handover, HeatSettings, WaterProperties};

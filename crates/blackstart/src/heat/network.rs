@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::component::{End, Members, Network};
 use super::curve::supply_set_c;
 use super::emitter::DESIGN_INDOOR_C;
+use super::thermal::{Plug, Side};
 use super::water::HeatSettings;
 use crate::region::Heat;
 use crate::results::HourStatus;
@@ -16,6 +17,30 @@ pub struct HeatState {
     pub supply_c: Vec<f64>,
     /// By junction: return temperature, °C.
     pub return_c: Vec<f64>,
+    /// By pipe pair: the water in both. A pipe of which nothing is known is filled with
+    /// water between the temperatures of its junctions.
+    pub pipes: Vec<PipeWater>,
+}
+
+/// The water in the supply and the return pipe of a pair, as plugs of one temperature
+/// profile each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PipeWater {
+    supply: Vec<Plug>,
+    back: Vec<Plug>,
+}
+
+impl PipeWater {
+    /// Mean temperatures of supply and return, °C; none in a pipe without content.
+    #[must_use]
+    pub fn mean_c(&self) -> Option<(f64, f64)> {
+        let mean = |plugs: &[Plug]| {
+            let content: f64 = plugs.iter().map(|p| p.heat_j_k).sum();
+            let heat: f64 = plugs.iter().map(|p| p.heat_j_k * p.mean_c()).sum();
+            (content > 0.0).then(|| heat / content)
+        };
+        mean(&self.supply).zip(mean(&self.back))
+    }
 }
 
 /// The heat networks in one hour.
@@ -68,6 +93,10 @@ pub struct HeatSolver {
     networks: Vec<Network>,
 }
 
+/// A step takes some time, and ends, s.
+const LEAST_STEP_S: f64 = 1e-3;
+const LONGEST_STEP_S: f64 = 1e13;
+
 /// Long enough for any network to settle, h.
 const SETTLED_H: f64 = 1e9;
 
@@ -106,6 +135,7 @@ impl HeatSolver {
         let mut state = HeatState {
             supply_c: vec![set; heat.junctions.len()],
             return_c: vec![options.design_return_c.min(set); heat.junctions.len()],
+            pipes: Vec::new(),
         };
         let demand: Vec<f64> = heat.substations.iter().map(|s| s.design_mw * share).collect();
         let input = HeatInput {
@@ -126,6 +156,7 @@ impl HeatSolver {
         let ground = heat.options.ground_c;
         state.supply_c.resize(heat.junctions.len(), ground);
         state.return_c.resize(heat.junctions.len(), ground);
+        state.pipes.resize(heat.pipes.len(), PipeWater::default());
         let outdoor_c = finite(input.outdoor_c, heat.options.design_outdoor_c);
         let set = supply_set_c(&heat.options, outdoor_c);
         for n in &mut self.networks {
@@ -227,8 +258,16 @@ impl Network {
             self.back.start_c[k] = finite(state.return_c[j as usize], ground_c);
         }
         self.given.supply_set_c = set_c;
-        self.given.ground_c = ground_c;
-        self.given.step_s = finite(input.step_h, 0.0).max(0.0) * 3600.0;
+        for (k, &p) in self.pipes.iter().enumerate() {
+            let water = &state.pipes[p as usize];
+            take_plugs(&mut self.supply, k, &water.supply);
+            take_plugs(&mut self.back, k, &water.back);
+            self.thermal.around_c[k] = ground_c;
+        }
+        self.thermal.fill(&mut self.supply);
+        self.thermal.fill(&mut self.back);
+        self.given.step_s =
+            (finite(input.step_h, 0.0) * 3600.0).clamp(LEAST_STEP_S, LONGEST_STEP_S);
     }
 
     /// Writes its part of the results.
@@ -253,9 +292,19 @@ impl Network {
             state.supply_c[j as usize] = self.supply.end_c[k];
             state.return_c[j as usize] = self.back.end_c[k];
         }
+        for (k, &p) in self.pipes.iter().enumerate() {
+            let water = &mut state.pipes[p as usize];
+            water.supply.clone_from(&self.supply.after[k]);
+            water.back.clone_from(&self.back.after[k]);
+        }
         hour.lost_mw += out.lost_w * 1e-6;
         hour.stored_mw += out.stored_w * 1e-6;
     }
+}
+
+fn take_plugs(side: &mut Side, pipe: usize, plugs: &[Plug]) {
+    side.plugs[pipe].clear();
+    side.plugs[pipe].extend_from_slice(plugs);
 }
 
 fn finite(x: f64, otherwise: f64) -> f64 {

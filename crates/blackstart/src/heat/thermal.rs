@@ -1,12 +1,18 @@
 //! Temperatures in one network over one step, flows given.
 //!
-//! Water that passes a pipe cools by `T_out = T_g + (T_in − T_g) e^(−U L / (m c))`. The
-//! warmth of the pipes is lumped at junctions, half of each adjacent pipe at either end,
-//! well mixed: with constant inflow over the step its temperature moves exponentially
-//! and what flows on has its mean over the step, so heat is neither made nor lost by
-//! the time step. Of a pipe whose content is not replaced within the step, that part
-//! stays at the junctions' temperature and cools there; without flow this is the
-//! exponential cooling of a stagnant pipe.
+//! Water moves through pipes as plugs ([`plugs`]) and mixes where pipes meet; what passes a
+//! junction during the step is a wave ([`wave`]): a change of temperature arrives when the
+//! water does, within the step or hours later, as sharp as it set out. Junctions have no
+//! content. Junctions are passed in the order of the flow, so one sweep is exact.
+
+mod plugs;
+#[cfg(test)]
+mod tests;
+mod wave;
+
+pub(super) use plugs::Plug;
+use plugs::{Piece, Run};
+use wave::Inflow;
 
 /// The graph and contents of one network; supply and return alike.
 #[derive(Clone, Debug, Default)]
@@ -17,25 +23,20 @@ pub(super) struct Thermal {
     pub loss_w_k: Vec<f64>,
     /// By pipe: content of one of the two pipes, J/K.
     pub content_j_k: Vec<f64>,
-    /// By junction: content of half the adjacent pipes of one side, J/K.
-    pub capacity_j_k: Vec<f64>,
+    /// By pipe: what surrounds it in this step, °C.
+    pub around_c: Vec<f64>,
     /// Pipes at a junction: `first[n]..first[n + 1]` into `at`.
     first: Vec<u32>,
     /// Pipe and the junction at its other end.
     at: Vec<(u32, u32)>,
     /// By pipe, of this step: flow times heat capacity from → to, W/K.
     flow_w_k: Vec<f64>,
-    /// By pipe: e^(−UL/(mc)) of the water that passes.
-    keep: Vec<f64>,
-    /// By junction: loss of what stays, W/K.
-    stay_w_k: Vec<f64>,
     /// Junctions in the order of supply flow.
     order: Vec<u32>,
     place: Vec<u32>,
     /// Some flow runs against the order (only where flows are next to nothing).
     tangled: bool,
     step_s: f64,
-    ground_c: f64,
 }
 
 /// One side of the pipes.
@@ -43,7 +44,7 @@ pub(super) struct Thermal {
 pub(super) struct Side {
     /// By junction: at the start of the step, °C.
     pub start_c: Vec<f64>,
-    /// By junction: mean over the step, °C; what flows on.
+    /// By junction: mean over the step, °C.
     pub mean_c: Vec<f64>,
     /// By junction: at the end, °C.
     pub end_c: Vec<f64>,
@@ -51,10 +52,18 @@ pub(super) struct Side {
     pub feed_w_k: Vec<f64>,
     /// By junction: the same times its temperature, W.
     pub feed_w: Vec<f64>,
+    /// By pipe: its water at the start of the step.
+    pub plugs: Vec<Vec<Plug>>,
+    /// By pipe: its water at the end of the step.
+    pub after: Vec<Vec<Plug>>,
+    /// By junction: what passes during the step.
+    waves: Vec<Vec<Piece>>,
+    pieces: Vec<Piece>,
+    inflows: Vec<Inflow>,
 }
 
 impl Side {
-    pub fn new(junctions: usize) -> Self {
+    pub fn new(junctions: usize, pipes: usize) -> Self {
         let zeros = vec![0.0; junctions];
         Self {
             start_c: zeros.clone(),
@@ -62,6 +71,11 @@ impl Side {
             end_c: zeros.clone(),
             feed_w_k: zeros.clone(),
             feed_w: zeros,
+            plugs: vec![Vec::new(); pipes],
+            after: vec![Vec::new(); pipes],
+            waves: vec![Vec::new(); junctions],
+            pieces: Vec::new(),
+            inflows: Vec::new(),
         }
     }
 
@@ -75,6 +89,15 @@ impl Side {
     pub fn feed(&mut self, junction: usize, flow_w_k: f64, temperature_c: f64) {
         self.feed_w_k[junction] += flow_w_k;
         self.feed_w[junction] += flow_w_k * temperature_c;
+    }
+
+    /// Forgets earlier steps: junctions as at the start.
+    pub fn restart(&mut self, step_s: f64) {
+        self.mean_c.copy_from_slice(&self.start_c);
+        for (wave, &t_c) in self.waves.iter_mut().zip(&self.start_c) {
+            wave.clear();
+            wave.push(Piece { until_s: step_s, t_c });
+        }
     }
 }
 
@@ -96,11 +119,9 @@ impl Thermal {
         content_j_k: Vec<f64>,
     ) -> Self {
         let mut degree = vec![0u32; junctions + 1];
-        let mut capacity = vec![0.0; junctions];
-        for (p, &(a, b)) in ends.iter().enumerate() {
+        for &(a, b) in &ends {
             for n in [a, b] {
                 degree[n as usize + 1] += 1;
-                capacity[n as usize] += content_j_k[p] / 2.0;
             }
         }
         for n in 0..junctions {
@@ -119,37 +140,33 @@ impl Thermal {
             ends,
             loss_w_k,
             content_j_k,
-            capacity_j_k: capacity,
+            around_c: vec![0.0; pipes],
             first: degree,
             at,
             flow_w_k: vec![0.0; pipes],
-            keep: vec![1.0; pipes],
-            stay_w_k: vec![0.0; junctions],
             order: (0u32..).take(junctions).collect(),
             place: vec![0; junctions],
             tangled: false,
             step_s: 0.0,
-            ground_c: 0.0,
+        }
+    }
+
+    /// Water of one temperature profile from junction to junction in every pipe that has
+    /// none yet.
+    pub fn fill(&self, side: &mut Side) {
+        for (p, &(a, b)) in self.ends.iter().enumerate() {
+            if side.plugs[p].is_empty() && self.content_j_k[p] > 0.0 {
+                let (from_c, to_c) = (side.start_c[a as usize], side.start_c[b as usize]);
+                side.plugs[p].push(Plug { heat_j_k: self.content_j_k[p], from_c, to_c });
+            }
         }
     }
 
     /// Takes over flows (flow times heat capacity, W/K, by pipe) and the heads that
     /// drive them (by junction; NaN where there is no flow).
-    pub fn set_flows(&mut self, flow_w_k: &[f64], head_m: &[f64], step_s: f64, ground_c: f64) {
-        (self.step_s, self.ground_c) = (step_s, ground_c);
-        self.stay_w_k.fill(0.0);
-        for (p, &(a, b)) in self.ends.iter().enumerate() {
-            let flow = flow_w_k[p];
-            self.flow_w_k[p] = flow;
-            let passed = flow.abs() * step_s;
-            let replaced =
-                if passed < self.content_j_k[p] { passed / self.content_j_k[p] } else { 1.0 };
-            self.keep[p] =
-                if passed > 0.0 { (-self.loss_w_k[p] * replaced / flow.abs()).exp() } else { 1.0 };
-            let stays = (1.0 - replaced) * self.loss_w_k[p] / 2.0;
-            self.stay_w_k[a as usize] += stays;
-            self.stay_w_k[b as usize] += stays;
-        }
+    pub fn set_flows(&mut self, flow_w_k: &[f64], head_m: &[f64], step_s: f64) {
+        self.step_s = step_s;
+        self.flow_w_k.copy_from_slice(flow_w_k);
         let key = |n: u32| {
             let h = head_m[n as usize];
             if h.is_finite() { h } else { f64::NEG_INFINITY }
@@ -164,7 +181,7 @@ impl Thermal {
         });
     }
 
-    /// Mean and end temperatures of `side` from its start and what is fed in.
+    /// What passes every junction of `side`, from its plugs and what is fed in.
     pub fn sweep(&self, side: &mut Side, way: Way) {
         let rounds = if self.tangled { MOST_ROUNDS } else { 1 };
         for _ in 0..rounds {
@@ -175,7 +192,7 @@ impl Thermal {
                     Way::Return => self.order[self.order.len() - 1 - i],
                 } as usize;
                 let before = side.mean_c[n];
-                self.mix(side, n, way);
+                self.pass(side, n, way);
                 change = change.max((side.mean_c[n] - before).abs());
             }
             if change < 1e-12 {
@@ -184,34 +201,72 @@ impl Thermal {
         }
     }
 
-    /// Balance of one junction.
-    fn mix(&self, side: &mut Side, n: usize, way: Way) {
-        let (mut flow, mut heat) = (side.feed_w_k[n], side.feed_w[n]);
-        for &(p, other) in &self.at[self.first[n] as usize..self.first[n + 1] as usize] {
-            let into = self.inflow(p as usize, n, way);
+    /// What passes one junction.
+    fn pass(&self, side: &mut Side, n: usize, way: Way) {
+        side.pieces.clear();
+        side.inflows.clear();
+        let mut flow = side.feed_w_k[n];
+        for &(p, other) in self.pipes_at(n) {
+            let p = p as usize;
+            let into = self.inflow(p, n, way);
             if into > 0.0 {
-                let arrives = self.ground_c
-                    + (side.mean_c[other as usize] - self.ground_c) * self.keep[p as usize];
+                let first = side.pieces.len();
+                let inlet = &side.waves[other as usize];
+                self.run(p, way).leave(&side.plugs[p], inlet, &mut side.pieces);
+                side.inflows.push(Inflow { flow_w_k: into, first, last: side.pieces.len() });
                 flow += into;
-                heat += into * arrives;
             }
         }
-        let exchange = flow + self.stay_w_k[n];
-        let start = side.start_c[n];
-        if exchange <= 0.0 {
-            (side.mean_c[n], side.end_c[n]) = (start, start);
+        if flow <= 0.0 {
+            self.stand(side, n);
             return;
         }
-        let settled = (heat + self.stay_w_k[n] * self.ground_c) / exchange;
-        let z = if self.capacity_j_k[n] > 0.0 {
-            exchange * self.step_s / self.capacity_j_k[n]
-        } else {
-            f64::INFINITY
-        };
-        let gone = -(-z).exp_m1();
-        let mean_share = if z < 1e-12 { 1.0 } else { gone / z };
-        side.mean_c[n] = settled + (start - settled) * mean_share;
-        side.end_c[n] = settled + (start - settled) * (1.0 - gone);
+        let feed = (side.feed_w_k[n], side.feed_w[n]);
+        wave::mix(&mut side.inflows, &side.pieces, feed, self.step_s, &mut side.waves[n]);
+        let wave = &side.waves[n];
+        side.mean_c[n] = wave::mean_c(wave, self.step_s);
+        side.end_c[n] = wave.last().map_or(side.mean_c[n], |p| p.t_c);
+    }
+
+    /// Nothing flows to a junction: it has the temperature of the water around it.
+    fn stand(&self, side: &mut Side, n: usize) {
+        let (mut content, mut mean, mut end) = (0.0, 0.0, 0.0);
+        for &(p, _) in self.pipes_at(n) {
+            let p = p as usize;
+            let plugs = &side.plugs[p];
+            let near = if self.ends[p].0 as usize == n {
+                plugs.first().map(|p| p.from_c)
+            } else {
+                plugs.last().map(|p| p.to_c)
+            };
+            let Some(near_c) = near else { continue };
+            let (mean_c, end_c) = self.run(p, Way::Supply).standing_c(near_c);
+            content += self.content_j_k[p];
+            mean += self.content_j_k[p] * mean_c;
+            end += self.content_j_k[p] * end_c;
+        }
+        let start = side.start_c[n];
+        (side.mean_c[n], side.end_c[n]) =
+            if content > 0.0 { (mean / content, end / content) } else { (start, start) };
+        side.waves[n].clear();
+        side.waves[n].push(Piece { until_s: self.step_s, t_c: side.mean_c[n] });
+    }
+
+    fn pipes_at(&self, n: usize) -> &[(u32, u32)] {
+        &self.at[self.first[n] as usize..self.first[n + 1] as usize]
+    }
+
+    fn run(&self, p: usize, way: Way) -> Run {
+        Run {
+            flow_w_k: match way {
+                Way::Supply => self.flow_w_k[p],
+                Way::Return => -self.flow_w_k[p],
+            },
+            content_j_k: self.content_j_k[p],
+            loss_w_k: self.loss_w_k[p],
+            around_c: self.around_c[p],
+            step_s: self.step_s,
+        }
     }
 
     /// Flow times heat capacity of pipe `p` into junction `n`, W/K.
@@ -223,83 +278,20 @@ impl Thermal {
         if self.ends[p].1 as usize == n { forward } else { -forward }
     }
 
-    /// Heat lost to the ground and put into the pipes' warmth by one side, W.
-    pub fn lost_and_stored_w(&self, side: &Side, way: Way) -> (f64, f64) {
-        let (mut lost, mut stored) = (0.0, 0.0);
+    /// Moves the water of one side to the end of the step (`after`). Heat lost to the
+    /// surroundings and put into the pipes' warmth, W.
+    pub fn advance(&self, side: &mut Side, way: Way) -> (f64, f64) {
+        let (mut lost_j, mut stored_j) = (0.0, 0.0);
         for (p, &(a, b)) in self.ends.iter().enumerate() {
-            let forward = self.inflow(p, b as usize, way);
-            let up = if forward > 0.0 { a } else { b } as usize;
-            lost += forward.abs() * (side.mean_c[up] - self.ground_c) * (1.0 - self.keep[p]);
+            let run = self.run(p, way);
+            let up = if run.flow_w_k > 0.0 { a } else { b } as usize;
+            let after = &mut side.after[p];
+            after.clear();
+            after.extend_from_slice(&side.plugs[p]);
+            let (lost, stored) = run.advance(after, &side.waves[up]);
+            lost_j += lost;
+            stored_j += stored;
         }
-        for n in 0..self.order.len() {
-            lost += self.stay_w_k[n] * (side.mean_c[n] - self.ground_c);
-            if self.step_s > 0.0 {
-                stored += self.capacity_j_k[n] * (side.end_c[n] - side.start_c[n]) / self.step_s;
-            }
-        }
-        (lost, stored)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 1 km, 40 W/K, 10 kg/s of 4200 J/(kg K) from 100 °C in 10 °C ground, long since
-    /// settled: T = 10 + 90 e^(−40/42000).
-    #[test]
-    fn one_pipe_by_hand() {
-        let mut t = Thermal::new(2, vec![(0, 1)], vec![40.0], vec![4.0e7]);
-        t.set_flows(&[42_000.0], &[2.0, 1.0], 1e15, 10.0);
-        let mut side = Side::new(2);
-        side.feed(0, 42_000.0, 100.0);
-        t.sweep(&mut side, Way::Supply);
-        assert!((side.end_c[0] - 100.0).abs() < 1e-9);
-        let want = 10.0 + 90.0 * (-40.0f64 / 42_000.0).exp();
-        assert!((side.end_c[1] - want).abs() < 1e-9, "{}", side.end_c[1]);
-        let (lost, _) = t.lost_and_stored_w(&side, Way::Supply);
-        assert!((lost / (42_000.0 * (100.0 - want)) - 1.0).abs() < 1e-6);
-    }
-
-    /// No flow: T = 10 + 80 e^(−U t/C) with all of the pipe at its two ends.
-    #[test]
-    fn stagnant_pipe_cools_exponentially() {
-        let mut t = Thermal::new(2, vec![(0, 1)], vec![40.0], vec![4.0e6]);
-        t.set_flows(&[0.0], &[f64::NAN, f64::NAN], 3600.0, 10.0);
-        let mut side = Side::new(2);
-        side.start_c.fill(90.0);
-        t.sweep(&mut side, Way::Return);
-        let share: f64 = 40.0 * 3600.0 / 4.0e6;
-        for n in 0..2 {
-            assert!((side.end_c[n] - (10.0 + 80.0 * (-share).exp())).abs() < 1e-12);
-        }
-        let (lost, stored) = t.lost_and_stored_w(&side, Way::Return);
-        assert!((lost + stored).abs() < 1e-9 * lost);
-        assert!((lost - 4.0e6 * 80.0 * (1.0 - (-share).exp()) / 3600.0).abs() < 1e-9 * lost);
-    }
-
-    /// Two inflows of 1 and 3 parts at 40 and 80 °C mix to 70 °C.
-    #[test]
-    fn inflows_mix() {
-        let mut t = Thermal::new(3, vec![(0, 2), (1, 2)], vec![0.0; 2], vec![1.0; 2]);
-        t.set_flows(&[1000.0, 3000.0], &[2.0, 2.0, 1.0], 1e9, 5.0);
-        let mut side = Side::new(3);
-        side.feed(0, 1000.0, 40.0);
-        side.feed(1, 3000.0, 80.0);
-        t.sweep(&mut side, Way::Supply);
-        assert!((side.mean_c[2] - 70.0).abs() < 1e-9);
-    }
-
-    /// A ring that turns with nothing fed in neither hangs nor gains heat.
-    #[test]
-    fn ring_of_flow_is_safe() {
-        let ends = vec![(0, 1), (1, 2), (2, 0)];
-        let mut t = Thermal::new(3, ends, vec![5.0; 3], vec![1e6; 3]);
-        t.set_flows(&[2000.0; 3], &[3.0, 2.0, 1.0], 3600.0, 5.0);
-        let mut side = Side::new(3);
-        side.start_c.copy_from_slice(&[90.0, 60.0, 30.0]);
-        t.sweep(&mut side, Way::Supply);
-        let (lost, stored) = t.lost_and_stored_w(&side, Way::Supply);
-        assert!(lost > 0.0 && (lost + stored).abs() < 1e-6 * lost, "{lost} {stored}");
+        (lost_j / self.step_s, stored_j / self.step_s)
     }
 }

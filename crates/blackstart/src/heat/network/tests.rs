@@ -136,7 +136,8 @@ fn stagnant_pipes_cool_exponentially() {
         {
             for (t, t0) in now.iter().zip(then) {
                 let want = 3.0 + (t0 - 3.0) * (-rate * f64::from(k)).exp();
-                assert!((t - want).abs() < 1e-9, "hour {k}: {t} {want}");
+                // The profile that the water had when it stopped is stored as a line.
+                assert!((t - want).abs() < 1e-3, "hour {k}: {t} {want}");
             }
         }
     }
