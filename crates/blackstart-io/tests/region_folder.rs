@@ -238,6 +238,7 @@ fn odd_draft() -> RegionDraft {
         diameter_mm: 200.0,
         roughness_mm: 0.4,
         loss_w_m_k: 0.3,
+        laid: blackstart::region::Laid::Ground,
     }];
     d.heat.plants = vec![Plant {
         id: "K".into(),
@@ -248,13 +249,20 @@ fn odd_draft() -> RegionDraft {
         generator: Some("G".into()),
         power_to_heat: 0.5,
         power_loss_per_heat: 0.15,
+        operating_mw: Vec::new(),
+        efficiency: 0.9,
         pump_head_m: 40.0,
         fuel_h: f64::INFINITY,
         position: None,
         facility: Some("F2".into()),
     }];
-    d.heat.substations =
-        vec![HeatSubstation { id: "S".into(), junction: "H".into(), design_mw: 1.0 }];
+    d.heat.substations = vec![HeatSubstation {
+        id: "S".into(),
+        junction: "H".into(),
+        design_mw: 1.0,
+        hot_water_mw: 0.0,
+        bypass_share: 0.0,
+    }];
     d.places.areas = vec![Area {
         id: "a".into(),
         name: "Area".into(),

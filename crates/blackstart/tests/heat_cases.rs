@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use blackstart::heat::{
-    Handover, HeatHour, HeatInput, HeatSettings, HeatSolver, HeatState, WaterProperties,
+    Handover, HeatHour, HeatInput, HeatSettings, HeatSolver, HeatState, Viscosity, WaterProperties,
 };
 use blackstart::region::{
-    Heat, HeatJunction, HeatJunctionIdx, HeatOptions, HeatPipe, HeatSubstation, Plant, PlantKind,
+    Heat, HeatJunction, HeatJunctionIdx, HeatOptions, HeatPipe, HeatSubstation, Laid, Plant,
+    PlantKind,
 };
 
 /// Rows of a file below `testdata/cases`, by column name.
@@ -60,6 +61,7 @@ impl Case {
                 diameter_mm: number(&row, "diameter_mm"),
                 roughness_mm: number(&row, "roughness_mm"),
                 loss_w_m_k: number(&row, "loss_w_m_k"),
+                laid: Laid::Ground,
             });
         }
         case
@@ -90,6 +92,8 @@ impl Case {
             generator: None,
             power_to_heat: 0.0,
             power_loss_per_heat: 0.0,
+            operating_mw: Vec::new(),
+            efficiency: 0.9,
             pump_head_m,
             fuel_h: f64::INFINITY,
             position: None,
@@ -104,6 +108,8 @@ impl Case {
             id: node.into(),
             junction,
             design_mw: demand_mw,
+            hot_water_mw: 0.0,
+            bypass_share: 0.0,
         });
         self.demand_mw.push(demand_mw);
     }
@@ -115,6 +121,7 @@ impl Case {
             circulation: &vec![1.0; self.heat.plants.len()],
             pipe_whole: &vec![true; self.heat.pipes.len()],
             demand_mw: &self.demand_mw,
+            hot_water_mw: &vec![0.0; self.heat.substations.len()],
             indoor_c: &vec![20.0; self.demand_mw.len()],
             outdoor_c: -20.0,
             step_h: 1e9,
@@ -144,6 +151,7 @@ fn destest_network_0() {
             heat_j_kg_k: c,
         },
         handover: Handover::TemperatureDrop(30.0),
+        viscosity: Viscosity::Constant,
     });
     let supply = |n: &str| state.supply_c[case.nodes[n]];
     let back = |n: &str| state.return_c[case.nodes[n]];
@@ -195,6 +203,7 @@ fn barry_island() {
             heat_j_kg_k: 4182.0,
         },
         handover: Handover::ReturnTemperature(30.0),
+        viscosity: Viscosity::Constant,
     });
     let mut compared = 0;
     for row in table("heat-barry-island/expected.csv") {

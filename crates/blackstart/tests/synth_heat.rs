@@ -41,6 +41,7 @@ fn full_heat_on_the_design_day() {
                     circulation: &vec![1.0; heat.plants.len()],
                     pipe_whole: &vec![true; heat.pipes.len()],
                     demand_mw: &demand_mw,
+                    hot_water_mw: &vec![0.0; heat.substations.len()],
                     indoor_c: &vec![20.0; heat.substations.len()],
                     outdoor_c: -22.0,
                     step_h: 1.0,

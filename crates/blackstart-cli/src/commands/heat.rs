@@ -147,6 +147,7 @@ fn region(cli: &Cli, args: &HeatRun, inputs: &mut Vec<InputFile>) -> Result<Done
     let mut solver = HeatSolver::new(heat);
     let mut state = solver.initial_state(heat, outdoor[0]);
     let mut hours: Vec<(HeatHour, HeatState, Vec<f64>)> = Vec::with_capacity(outdoor.len());
+    let hot_water: Vec<f64> = heat.substations.iter().map(|s| s.hot_water_mw).collect();
     let available: Vec<f64> = heat.plants.iter().map(|p| p.heat_max_mw).collect();
     for &outdoor_c in &outdoor {
         let demand = demand_mw(heat, outdoor_c);
@@ -155,6 +156,7 @@ fn region(cli: &Cli, args: &HeatRun, inputs: &mut Vec<InputFile>) -> Result<Done
             circulation: &vec![1.0; heat.plants.len()],
             pipe_whole: &vec![true; heat.pipes.len()],
             demand_mw: &demand,
+            hot_water_mw: &hot_water,
             indoor_c: &vec![DESIGN_INDOOR_C; heat.substations.len()],
             outdoor_c,
             step_h: 1.0,

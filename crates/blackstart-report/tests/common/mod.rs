@@ -220,6 +220,8 @@ fn draft(m: &Make) -> RegionDraft {
                 generator: None,
                 power_to_heat: 0.0,
                 power_loss_per_heat: 0.0,
+                operating_mw: Vec::new(),
+                efficiency: 0.9,
                 pump_head_m: 60.0,
                 fuel_h: f64::INFINITY,
                 position: position(m, &mut s, i),
@@ -230,6 +232,8 @@ fn draft(m: &Make) -> RegionDraft {
             id: "HS".into(),
             junction: "H".into(),
             design_mw: 500.0,
+            hot_water_mw: 0.0,
+            bypass_share: 0.0,
         });
     }
     for i in 0..m.areas {
@@ -318,6 +322,7 @@ fn scenario(m: &Make) -> Scenario {
         policy: Policy::default(),
         seed: 7,
         demand_factor: 1.0,
+        mobile_plants: Vec::new(),
         assumed: vec![Assumed {
             key: "repair.access_delay_h".into(),
             text: "4 h, usual after a strike".into(),

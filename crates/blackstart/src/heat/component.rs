@@ -5,10 +5,11 @@
 //! comes out is what they should have been; the iteration is accelerated (Anderson).
 
 use super::anderson::Anderson;
-use super::emitter::Emitter;
+use super::heat_point::{Asked, HeatPoint};
 use super::hydraulics::{Circuit, Parts, content_m3};
+use super::net::GRAVITY_M_S2;
 use super::thermal::{Side, Thermal, Way};
-use super::water::{Handover, HeatSettings};
+use super::water::{HeatSettings, Viscosity, water_viscosity_m2_s};
 use crate::region::Heat;
 
 /// A connected network: positions in the tables of [`Heat`], and its workspace.
@@ -20,7 +21,7 @@ pub(super) struct Network {
     pub substations: Vec<u32>,
     plant_at: Vec<u32>,
     substation_at: Vec<u32>,
-    emitters: Vec<Emitter>,
+    heat_points: Vec<HeatPoint>,
     settings: HeatSettings,
     circuit: Circuit,
     pub thermal: Thermal,
@@ -45,6 +46,7 @@ pub(super) struct Given {
     pub available_w: Vec<f64>,
     pub circulation: Vec<f64>,
     pub demand_w: Vec<f64>,
+    pub hot_water_w: Vec<f64>,
     pub indoor_c: Vec<f64>,
     pub supply_set_c: f64,
     pub step_s: f64,
@@ -54,10 +56,13 @@ pub(super) struct Given {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Out {
     pub delivered_w: Vec<f64>,
+    pub hot_water_w: Vec<f64>,
     pub made_w: Vec<f64>,
     pub plant_kg_s: Vec<f64>,
     pub plant_supply_c: Vec<f64>,
     pub pipe_kg_s: Vec<f64>,
+    pub pipe_outlet_c: Vec<f64>,
+    pub pipe_lost_w: Vec<f64>,
     pub lost_w: f64,
     pub stored_w: f64,
     pub end: End,
@@ -135,7 +140,7 @@ impl Network {
                 .iter()
                 .map(|&s| {
                     let sub = &heat.substations[of(s)];
-                    (local(sub.junction.i()), design_m3_s(sub.design_mw))
+                    (local(sub.junction.i()), design_m3_s(sub.design_mw + sub.hot_water_mw))
                 })
                 .collect(),
         };
@@ -147,16 +152,19 @@ impl Network {
             parts.pipes.iter().map(|&(.., p)| p.loss_w_m_k * p.length_m).collect(),
             parts.pipes.iter().map(|&(.., p)| content_m3(p) * per_m3).collect(),
         );
-        let emitters = substations
+        let heat_points = substations
             .iter()
-            .map(|&s| Emitter::sized(heat.substations[of(s)].design_mw * 1e6, &heat.options))
+            .zip(&parts.substations)
+            .map(|(&s, &(_, design))| {
+                HeatPoint::new(&heat.substations[of(s)], design * per_m3, &heat.options, settings)
+            })
             .collect();
         let unknowns = 2 * plants.len() + substations.len();
         let zeros = |n: usize| vec![0.0; n];
         Self {
             plant_at: parts.plants.iter().map(|p| p.0).collect(),
             substation_at: parts.substations.iter().map(|s| s.0).collect(),
-            emitters,
+            heat_points,
             settings,
             circuit,
             supply: Side::new(junctions.len(), pipes.len()),
@@ -169,6 +177,9 @@ impl Network {
             throttle: 0.0,
             out: Out {
                 delivered_w: zeros(substations.len()),
+                hot_water_w: zeros(substations.len()),
+                pipe_outlet_c: vec![f64::NAN; pipes.len()],
+                pipe_lost_w: zeros(pipes.len()),
                 made_w: zeros(plants.len()),
                 plant_kg_s: zeros(plants.len()),
                 plant_supply_c: zeros(plants.len()),
@@ -179,6 +190,7 @@ impl Network {
                 available_w: zeros(plants.len()),
                 circulation: zeros(plants.len()),
                 demand_w: zeros(substations.len()),
+                hot_water_w: zeros(substations.len()),
                 indoor_c: zeros(substations.len()),
                 ..Given::default()
             },
@@ -235,7 +247,7 @@ impl Network {
     }
 
     fn delivered_w(&self) -> f64 {
-        self.out.delivered_w.iter().sum()
+        self.out.delivered_w.iter().chain(&self.out.hot_water_w).sum()
     }
 
     fn made_w(&self) -> f64 {
@@ -355,36 +367,34 @@ impl Network {
             self.circuit.laws.throttle(p, most);
         }
         for s in 0..self.substations.len() {
-            let flow = self.flow_for(s, self.x[2 * plants + s]);
-            self.circuit.laws.ask(s, flow / per_m3);
+            let asked = self.asked(s, self.x[2 * plants + s]);
+            self.circuit.laws.ask(s, asked.total_w_k() / per_m3);
         }
     }
 
-    /// Flow times heat capacity that gives substation `s` its demand, W/K.
-    fn flow_for(&self, s: usize, supply_c: f64) -> f64 {
-        let demand = self.given.demand_w[s];
-        if demand <= 0.0 {
-            return 0.0;
-        }
-        let drop = match self.settings.handover {
-            Handover::Emitter => {
-                return self.emitters[s].flow_for(demand, supply_c - self.given.indoor_c[s]);
-            }
-            Handover::ReturnTemperature(c) => supply_c - c,
-            Handover::TemperatureDrop(k) => k,
-        };
-        if drop > 0.0 { demand / drop } else { f64::INFINITY }
+    /// What substation `s` lets through when its supply is `supply_c`.
+    fn asked(&self, s: usize, supply_c: f64) -> Asked {
+        let g = &self.given;
+        self.heat_points[s].asked((g.demand_w[s], g.hot_water_w[s]), supply_c, g.indoor_c[s])
     }
 
-    /// Heat handed over by `flow` (times heat capacity) at substation `s`, W.
-    fn heat_at(&self, s: usize, flow: f64, supply_c: f64) -> f64 {
-        let above = supply_c - self.given.indoor_c[s];
-        let heat = match self.settings.handover {
-            Handover::Emitter => self.emitters[s].heat_at(flow, above),
-            Handover::ReturnTemperature(c) => flow * (supply_c - c),
-            Handover::TemperatureDrop(k) => flow * k.min(above),
-        };
-        heat.clamp(0.0, self.given.demand_w[s])
+    /// Water that flows now as viscous as it is at the mean temperature of the network.
+    pub fn warm_water(&mut self, ground_c: f64) {
+        if let Viscosity::OfTemperature = self.settings.viscosity {
+            let all = self.supply.start_c.iter().chain(&self.back.start_c);
+            let n = 2.0 * self.junctions.len() as f64;
+            let mean_c = all.sum::<f64>() / n;
+            let mean_c = if mean_c.is_finite() { mean_c } else { ground_c };
+            self.circuit.laws.set_viscosity(water_viscosity_m2_s(mean_c));
+        }
+    }
+
+    /// Pressure of the supply above the return at junction `n`, bar.
+    pub fn difference_bar(&self, n: usize) -> f64 {
+        if !self.circuit.fed()[n] {
+            return f64::NAN;
+        }
+        self.circuit.flow.head[n] * self.settings.water.density_kg_m3 * GRAVITY_M_S2 * 1e-5
     }
 
     /// Both sweeps at the present flows and guesses; residuals of the guesses.
@@ -422,10 +432,18 @@ impl Network {
             let supply_c = self.supply.mean_c[at];
             self.residual[2 * plants + s] =
                 if self.circuit.fed()[at] { supply_c - self.x[2 * plants + s] } else { 0.0 };
-            let heat = self.heat_at(s, flow, supply_c);
-            self.out.delivered_w[s] = heat;
+            let asked = self.asked(s, supply_c);
+            let (demand_w, hot_w) = (self.given.demand_w[s], self.given.hot_water_w[s]);
+            let given = self.heat_points[s].handed_over(
+                flow,
+                supply_c,
+                asked,
+                (demand_w, hot_w),
+                self.given.indoor_c[s],
+            );
+            (self.out.delivered_w[s], self.out.hot_water_w[s]) = given;
             if flow > 0.0 {
-                self.back.feed(at, flow, supply_c - heat / flow);
+                self.back.feed(at, flow, supply_c - (given.0 + given.1) / flow);
             }
         }
         self.thermal.sweep(&mut self.back, Way::Return);
@@ -477,8 +495,11 @@ impl Network {
             self.out.made_w[p] = made_w.max(0.0).min(self.given.available_w[p]);
             self.out.plant_supply_c[p] = if q > 0.0 { self.x[p] } else { self.supply.mean_c[at] };
         }
-        let (lost, stored) = self.thermal.advance(&mut self.supply, Way::Supply);
-        let (lost_back, stored_back) = self.thermal.advance(&mut self.back, Way::Return);
+        let lost_by = &mut self.out.pipe_lost_w;
+        lost_by.fill(0.0);
+        let (lost, stored) = self.thermal.advance(&mut self.supply, Way::Supply, lost_by);
+        let (lost_back, stored_back) = self.thermal.advance(&mut self.back, Way::Return, lost_by);
+        self.thermal.outlets(&mut self.supply, &mut self.out.pipe_outlet_c);
         self.out.lost_w = lost + lost_back;
         self.out.stored_w = stored + stored_back;
     }

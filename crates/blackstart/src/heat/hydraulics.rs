@@ -29,6 +29,9 @@ pub(super) struct Laws {
     return_side: usize,
     /// None for a pipe without a bore.
     pipes: Vec<Option<PipeLaw>>,
+    /// The same at the viscosity that they were built with, m²/s.
+    built: Vec<Option<DarcyWeisbach>>,
+    built_m2_s: f64,
     plants: Vec<PumpLaw>,
     substations: Vec<ValveLaw>,
     /// By pipe: open.
@@ -87,9 +90,13 @@ impl Circuit {
             .chain(parts.substations.iter().map(|&(n, _)| (n, GROUND)))
             .collect();
         let gga = Gga::new(return_side + 1, &edges);
+        let built: Vec<Option<DarcyWeisbach>> =
+            parts.pipes.iter().map(|&(_, _, p)| friction(p, water)).collect();
         let laws = Laws {
             return_side,
-            pipes: parts.pipes.iter().map(|&(_, _, p)| pipe_law(p, water)).collect(),
+            pipes: built.iter().map(|friction| friction.map(pipe_law)).collect(),
+            built,
+            built_m2_s: water.viscosity_m2_s,
             plants: parts
                 .plants
                 .iter()
@@ -139,6 +146,16 @@ impl Circuit {
 }
 
 impl Laws {
+    /// Sets the kinematic viscosity of the water in pipes, m²/s.
+    pub fn set_viscosity(&mut self, viscosity_m2_s: f64) {
+        let ratio = viscosity_m2_s / self.built_m2_s;
+        for (law, built) in self.pipes.iter_mut().zip(&self.built) {
+            if let (Some(law), Some(built)) = (law, built) {
+                law.friction = Friction::DarcyWeisbach(built.at_viscosity_ratio(ratio));
+            }
+        }
+    }
+
     /// Sets the share of its head that plant `p` has.
     pub fn set_circulation(&mut self, p: usize, share: f64) {
         self.plants[p].share = share;
@@ -250,18 +267,21 @@ impl Hydraulics for Laws {
     }
 }
 
-/// Loss of the supply and the return pipe together.
-fn pipe_law(pipe: &HeatPipe, water: &WaterProperties) -> Option<PipeLaw> {
+fn pipe_law(friction: DarcyWeisbach) -> PipeLaw {
+    PipeLaw { friction: Friction::DarcyWeisbach(friction), minor: 0.0 }
+}
+
+/// Friction of the supply and the return pipe together.
+fn friction(pipe: &HeatPipe, water: &WaterProperties) -> Option<DarcyWeisbach> {
     if !(pipe.diameter_mm > 0.0 && pipe.diameter_mm.is_finite()) {
         return None;
     }
-    let friction = DarcyWeisbach::new(
+    Some(DarcyWeisbach::new(
         2.0 * pipe.length_m.max(1e-3),
         pipe.diameter_mm * 1e-3,
         pipe.roughness_mm * 1e-3,
         water.viscosity_m2_s,
-    );
-    Some(PipeLaw { friction: Friction::DarcyWeisbach(friction), minor: 0.0 })
+    ))
 }
 
 /// Water in one of the two pipes, m³.

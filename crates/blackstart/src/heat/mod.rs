@@ -7,6 +7,7 @@ mod curve;
 mod emitter;
 mod envelope;
 mod freeze;
+mod heat_point;
 mod hydraulics;
 pub mod net;
 mod network;
@@ -25,8 +26,9 @@ pub use envelope::{
     SOLAR_TO_AIR, envelope, properties,
 };
 pub use freeze::{CELLAR_PIPE, ROOM_PIPE, StandingPipe, StandingWater};
+pub use heat_point::hot_water_share;
 pub use hydraulics::{OPEN_FLOW, PUMP_FALL, REFERENCE_HEAD_M};
 pub use network::{HeatHour, HeatInput, HeatSolver, HeatState, PipeWater};
 pub use outside::{Exposure, Outside};
 pub use sun::{Facing, Irradiance, SunPosition, irradiance, sun_position};
-pub use water::{Handover, HeatSettings, WaterProperties};
+pub use water::{Handover, HeatSettings, Viscosity, WaterProperties, water_viscosity_m2_s};

@@ -7,7 +7,7 @@ use super::curve::supply_set_c;
 use super::emitter::DESIGN_INDOOR_C;
 use super::thermal::{Plug, Side};
 use super::water::HeatSettings;
-use crate::region::Heat;
+use crate::region::{Heat, Laid};
 use crate::results::HourStatus;
 
 /// What outlives the hour: the warmth of the pipes.
@@ -52,8 +52,10 @@ pub struct HeatInput<'a> {
     pub circulation: &'a [f64],
     /// By pipe pair: false when broken and isolated.
     pub pipe_whole: &'a [bool],
-    /// By substation: heat asked for, MW.
+    /// By substation: heat asked for to heat homes, MW.
     pub demand_mw: &'a [f64],
+    /// By substation: heat asked for to make hot tap water, MW.
+    pub hot_water_mw: &'a [f64],
     /// By substation: indoor temperature behind it, °C (limits what it can hand over).
     pub indoor_c: &'a [f64],
     /// Outdoor temperature, °C (sets the supply temperature by the heating curve).
@@ -65,8 +67,10 @@ pub struct HeatInput<'a> {
 /// What the hour came to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeatHour {
-    /// By substation: heat handed over, MW (≤ demand).
+    /// By substation: heat handed over to homes, MW (≤ demand).
     pub delivered_mw: Vec<f64>,
+    /// By substation: heat handed over to tap water, MW (≤ asked for).
+    pub hot_water_mw: Vec<f64>,
     /// By plant: heat made, MW.
     pub made_mw: Vec<f64>,
     /// By plant: flow, kg/s.
@@ -75,11 +79,19 @@ pub struct HeatHour {
     pub plant_supply_c: Vec<f64>,
     /// By pipe pair: flow from → to, kg/s.
     pub pipe_flow_kg_s: Vec<f64>,
-    /// Heat lost to the ground, MW.
+    /// By pipe pair: mean temperature of the water that leaves the supply pipe, °C; NaN
+    /// without flow.
+    pub pipe_outlet_c: Vec<f64>,
+    /// By pipe pair: heat lost by supply and return, MW.
+    pub pipe_lost_mw: Vec<f64>,
+    /// By junction: pressure of the supply above the return, bar; NaN where no plant
+    /// circulates.
+    pub difference_bar: Vec<f64>,
+    /// Heat lost to what surrounds the pipes, MW.
     pub lost_mw: f64,
     /// Heat put into (or taken from) the warmth of the pipes, MW.
     pub stored_mw: f64,
-    /// |made − delivered − lost − stored| relative to the largest of them.
+    /// |made − delivered − hot water − lost − stored| relative to the largest of them.
     pub balance_error: f64,
     /// How it ended.
     pub status: Option<HourStatus>,
@@ -96,6 +108,10 @@ pub struct HeatSolver {
 /// A step takes some time, and ends, s.
 const LEAST_STEP_S: f64 = 1e-3;
 const LONGEST_STEP_S: f64 = 1e13;
+
+/// Where water is, and more, °C.
+const COLDEST_C: f64 = -100.0;
+const HOTTEST_C: f64 = 400.0;
 
 /// Long enough for any network to settle, h.
 const SETTLED_H: f64 = 1e9;
@@ -143,6 +159,7 @@ impl HeatSolver {
             circulation: &vec![1.0; heat.plants.len()],
             pipe_whole: &vec![true; heat.pipes.len()],
             demand_mw: &demand,
+            hot_water_mw: &heat.substations.iter().map(|s| s.hot_water_mw).collect::<Vec<_>>(),
             indoor_c: &vec![DESIGN_INDOOR_C; heat.substations.len()],
             outdoor_c,
             step_h: SETTLED_H,
@@ -160,11 +177,15 @@ impl HeatSolver {
         let outdoor_c = finite(input.outdoor_c, heat.options.design_outdoor_c);
         let set = supply_set_c(&heat.options, outdoor_c);
         for n in &mut self.networks {
-            n.take(input, state, set, ground);
+            n.take(heat, input, state, set);
         }
         self.networks.par_iter_mut().for_each(Network::solve);
         let mut hour = HeatHour {
             delivered_mw: vec![0.0; heat.substations.len()],
+            hot_water_mw: vec![0.0; heat.substations.len()],
+            pipe_outlet_c: vec![f64::NAN; heat.pipes.len()],
+            pipe_lost_mw: vec![0.0; heat.pipes.len()],
+            difference_bar: vec![f64::NAN; heat.junctions.len()],
             made_mw: vec![0.0; heat.plants.len()],
             plant_flow_kg_s: vec![0.0; heat.plants.len()],
             plant_supply_c: vec![ground; heat.plants.len()],
@@ -176,7 +197,8 @@ impl HeatSolver {
             n.give(input, &mut hour, state);
         }
         let sum = |v: &[f64]| v.iter().sum::<f64>();
-        let (made, delivered) = (sum(&hour.made_mw), sum(&hour.delivered_mw));
+        let made = sum(&hour.made_mw);
+        let delivered = sum(&hour.delivered_mw) + sum(&hour.hot_water_mw);
         let scale = made.max(delivered).max(hour.lost_mw.abs()).max(hour.stored_mw.abs());
         let error = (made - delivered - hour.lost_mw - hour.stored_mw).abs();
         hour.balance_error = if scale > 0.0 { error / scale } else { 0.0 };
@@ -238,7 +260,8 @@ impl Network {
     }
 
     /// Takes its part of the inputs.
-    fn take(&mut self, input: &HeatInput<'_>, state: &HeatState, set_c: f64, ground_c: f64) {
+    fn take(&mut self, heat: &Heat, input: &HeatInput<'_>, state: &HeatState, set_c: f64) {
+        let ground_c = heat.options.ground_c;
         for (k, &p) in self.plants.iter().enumerate() {
             let p = p as usize;
             self.given.available_w[k] = finite(input.available_mw[p], 0.0).max(0.0) * 1e6;
@@ -247,6 +270,7 @@ impl Network {
         for (k, &s) in self.substations.iter().enumerate() {
             let s = s as usize;
             self.given.demand_w[k] = finite(input.demand_mw[s], 0.0).max(0.0) * 1e6;
+            self.given.hot_water_w[k] = finite(input.hot_water_mw[s], 0.0).max(0.0) * 1e6;
             self.given.indoor_c[k] = finite(input.indoor_c[s], DESIGN_INDOOR_C);
         }
         for k in 0..self.pipes.len() {
@@ -254,18 +278,23 @@ impl Network {
             self.set_whole(k, whole);
         }
         for (k, &j) in self.junctions.iter().enumerate() {
-            self.supply.start_c[k] = finite(state.supply_c[j as usize], ground_c);
-            self.back.start_c[k] = finite(state.return_c[j as usize], ground_c);
+            let water = |t_c: f64| finite(t_c, ground_c).clamp(COLDEST_C, HOTTEST_C);
+            self.supply.start_c[k] = water(state.supply_c[j as usize]);
+            self.back.start_c[k] = water(state.return_c[j as usize]);
         }
         self.given.supply_set_c = set_c;
         for (k, &p) in self.pipes.iter().enumerate() {
             let water = &state.pipes[p as usize];
             take_plugs(&mut self.supply, k, &water.supply);
             take_plugs(&mut self.back, k, &water.back);
-            self.thermal.around_c[k] = ground_c;
+            self.thermal.around_c[k] = match heat.pipes[p as usize].laid {
+                Laid::Ground => ground_c,
+                Laid::Air => finite(input.outdoor_c, heat.options.design_outdoor_c),
+            };
         }
         self.thermal.fill(&mut self.supply);
         self.thermal.fill(&mut self.back);
+        self.warm_water(ground_c);
         self.given.step_s =
             (finite(input.step_h, 0.0) * 3600.0).clamp(LEAST_STEP_S, LONGEST_STEP_S);
     }
@@ -284,13 +313,18 @@ impl Network {
             // The way through watts must not round up past the demand.
             let most = finite(input.demand_mw[s as usize], 0.0).max(0.0);
             hour.delivered_mw[s as usize] = (out.delivered_w[k] * 1e-6).min(most);
+            let most = finite(input.hot_water_mw[s as usize], 0.0).max(0.0);
+            hour.hot_water_mw[s as usize] = (out.hot_water_w[k] * 1e-6).min(most);
         }
         for (k, &p) in self.pipes.iter().enumerate() {
             hour.pipe_flow_kg_s[p as usize] = out.pipe_kg_s[k];
+            hour.pipe_outlet_c[p as usize] = out.pipe_outlet_c[k];
+            hour.pipe_lost_mw[p as usize] = out.pipe_lost_w[k] * 1e-6;
         }
         for (k, &j) in self.junctions.iter().enumerate() {
             state.supply_c[j as usize] = self.supply.end_c[k];
             state.return_c[j as usize] = self.back.end_c[k];
+            hour.difference_bar[j as usize] = self.difference_bar(k);
         }
         for (k, &p) in self.pipes.iter().enumerate() {
             let water = &mut state.pipes[p as usize];

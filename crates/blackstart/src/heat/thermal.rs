@@ -279,8 +279,9 @@ impl Thermal {
     }
 
     /// Moves the water of one side to the end of the step (`after`). Heat lost to the
-    /// surroundings and put into the pipes' warmth, W.
-    pub fn advance(&self, side: &mut Side, way: Way) -> (f64, f64) {
+    /// surroundings and put into the pipes' warmth, W; what each pipe lost is added to
+    /// `lost_w`.
+    pub fn advance(&self, side: &mut Side, way: Way, lost_w: &mut [f64]) -> (f64, f64) {
         let (mut lost_j, mut stored_j) = (0.0, 0.0);
         for (p, &(a, b)) in self.ends.iter().enumerate() {
             let run = self.run(p, way);
@@ -289,9 +290,24 @@ impl Thermal {
             after.clear();
             after.extend_from_slice(&side.plugs[p]);
             let (lost, stored) = run.advance(after, &side.waves[up]);
+            lost_w[p] += lost / self.step_s;
             lost_j += lost;
             stored_j += stored;
         }
         (lost_j / self.step_s, stored_j / self.step_s)
+    }
+
+    /// By pipe: mean temperature of what leaves the supply pipe, °C; NaN without flow.
+    pub fn outlets(&self, supply: &mut Side, outlet_c: &mut [f64]) {
+        for (p, &(a, b)) in self.ends.iter().enumerate() {
+            let run = self.run(p, Way::Supply);
+            let up = if run.flow_w_k > 0.0 { a } else { b } as usize;
+            supply.pieces.clear();
+            run.leave(&supply.plugs[p], &supply.waves[up], &mut supply.pieces);
+            outlet_c[p] = match supply.pieces.last() {
+                Some(_) => wave::mean_c(&supply.pieces, self.step_s),
+                None => f64::NAN,
+            };
+        }
     }
 }

@@ -38,10 +38,42 @@ pub struct HeatSettings {
     pub water: WaterProperties,
     /// The substations.
     pub handover: Handover,
+    /// How viscous the water is.
+    pub viscosity: Viscosity,
+}
+
+/// How viscous the water of a network is in an hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Viscosity {
+    /// As water is at the mean temperature of the network's junctions, supply and return, at
+    /// the beginning of the hour. What regions use.
+    #[default]
+    OfTemperature,
+    /// That of [`WaterProperties`].
+    Constant,
+}
+
+/// Kinematic viscosity of water under 10 bar, m²/s, between tabulated values of IAPWS-IF97.
+#[must_use]
+pub fn water_viscosity_m2_s(t_c: f64) -> f64 {
+    // °C by 20 K from 0, 10⁻⁶ m²/s; its logarithm is nearly a line between them.
+    const TABLE: [f64; 10] = [
+        1.788_581, 1.002_709, 0.657_7, 0.474_032, 0.364_429, 0.293_946, 0.246_151, 0.212_425,
+        0.187_871, 0.169_635,
+    ];
+    let x = (t_c / 20.0).clamp(0.0, 9.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 8")]
+    let i = (x as usize).min(8);
+    let part = x - i as f64;
+    1e-6 * TABLE[i] * (TABLE[i + 1] / TABLE[i]).powf(part)
 }
 
 impl Default for HeatSettings {
     fn default() -> Self {
-        Self { water: WaterProperties::default(), handover: Handover::Emitter }
+        Self {
+            water: WaterProperties::default(),
+            handover: Handover::Emitter,
+            viscosity: Viscosity::OfTemperature,
+        }
     }
 }

@@ -33,6 +33,12 @@ impl DarcyWeisbach {
         }
     }
 
+    /// The same pipe with water `ratio` times as viscous.
+    #[must_use]
+    pub fn at_viscosity_ratio(self, ratio: f64) -> Self {
+        Self { reynolds_per_flow: self.reynolds_per_flow / ratio, ..self }
+    }
+
     /// Head loss (m) and its gradient (m per m³/s) at flow `q` (m³/s).
     #[must_use]
     pub fn loss(&self, q: f64) -> (f64, f64) {

@@ -23,7 +23,7 @@ pub use grid::{
     Branch, BranchKind, Bus, BusKind, Cost, DcLine, Generator, GeneratorKind, Grid, Load,
     LoadProfile, Storage,
 };
-pub use heat::{Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Plant, PlantKind};
+pub use heat::{Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Laid, Plant, PlantKind};
 pub use ids::{
     AreaIdx, BranchIdx, BuildingKindIdx, BusIdx, FacilityIdx, GeneratorIdx, HeatJunctionIdx,
     HeatPipeIdx, HeatSubstationIdx, LoadIdx, PipeIdx, PlantIdx, PumpIdx, SiteIdx, ValveIdx,

@@ -127,12 +127,18 @@ pub struct HourTable {
     pub import_mw: Vec<f64>,
     /// Electrical islands with at least one live generator.
     pub live_islands: Vec<f64>,
-    /// Heat asked for at substations, MW.
+    /// Heat asked for at substations, hot tap water included, MW.
     pub heat_demand_mw: Vec<f64>,
-    /// Heat delivered at substations, MW.
+    /// Heat delivered at substations, hot tap water included, MW.
     pub heat_delivered_mw: Vec<f64>,
+    /// Of the heat asked for: for hot tap water, MW.
+    pub hot_water_demand_mw: Vec<f64>,
+    /// Of the heat delivered: for hot tap water, MW.
+    pub hot_water_delivered_mw: Vec<f64>,
     /// Heat made by plants, MW.
     pub heat_made_mw: Vec<f64>,
+    /// Fuel burnt by heat plants, for the electricity of their generators too, MW.
+    pub heat_fuel_mw: Vec<f64>,
     /// Water asked for, m³/h.
     pub water_demand_m3h: Vec<f64>,
     /// Water supplied, m³/h.

@@ -3,6 +3,7 @@
 
 mod damage;
 mod homes;
+mod mobile;
 mod policy;
 mod repair;
 mod weather;
@@ -11,6 +12,7 @@ pub use damage::{
     Assumed, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike, StruckAsset,
 };
 pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePolicy};
+pub use mobile::MobilePlant;
 pub use policy::{CascadeModel, Grid as GridPolicy, Policy, Shedding};
 pub use repair::{Delivery, PriorityRule, RepairResources, Spare, SpareStock};
 pub use weather::{Sky, SkyHour, Weather, WeatherHour};
@@ -30,6 +32,8 @@ pub struct Scenario {
     pub weather: Weather,
     /// Damage, in time order.
     pub events: Vec<Event>,
+    /// Mobile heat plants, each connected once; those that are not named stay away.
+    pub mobile_plants: Vec<MobilePlant>,
     /// Teams and spares.
     pub repair: RepairResources,
     /// How shortage is shared, imports, fuel.

@@ -20,8 +20,8 @@ use jiff::civil::DateTime;
 
 use crate::damage::{self, Effects};
 use crate::grid::Dispatch;
-use crate::heat::{HeatHour, HeatInput, HeatSolver, HeatState};
-use crate::region::{Asset, Priority, Region, Supply};
+use crate::heat::{HeatHour, HeatInput, HeatSolver, HeatState, hot_water_share};
+use crate::region::{Asset, Heat, Priority, Region, Supply};
 use crate::repair::RepairShop;
 use crate::results::Results;
 use crate::scenario::{Scenario, WeatherHour};
@@ -74,6 +74,8 @@ struct Simulation<'a> {
     water: WaterSolver,
     water_state: WaterState,
     heat: HeatSolver,
+    /// The region's heat networks, mobile plants where the scenario connects them.
+    heat_network: Heat,
     heat_state: HeatState,
     work: Work,
 }
@@ -88,6 +90,7 @@ struct Work {
     pump_capacity: Vec<f64>,
     substation_mw: Vec<f64>,
     substation_indoor_c: Vec<f64>,
+    hot_water_mw: Vec<f64>,
     district_share: Vec<f64>,
     electricity_share: Vec<f64>,
     heating_share: Vec<f64>,
@@ -107,12 +110,16 @@ impl<'a> Simulation<'a> {
     fn new(region: &'a Region, scenario: &'a Scenario) -> Self {
         let weather = weather_at(scenario, 0);
         let water = WaterSolver::new(region.water());
-        let heat = HeatSolver::new(region.heat());
+        let mut heat_network = region.heat().clone();
+        for mobile in &scenario.mobile_plants {
+            heat_network.plants[mobile.plant.i()].junction = mobile.junction;
+        }
+        let heat = HeatSolver::new(&heat_network);
         let mut water_state = water.initial_state(region.water());
         // Patterns of a network's file run by its own clock; ours starts in the evening.
         let start_h = f64::from(scenario.start.hour()) - region.water().options.start_clock_h;
         water_state.time_h = start_h.rem_euclid(24.0);
-        let heat_state = heat.initial_state(region.heat(), weather.outdoor_c);
+        let heat_state = heat.initial_state(&heat_network, weather.outdoor_c);
         let areas = region.places().areas.len();
         let junctions = region.water().junctions.len();
         let substations = region.heat().substations.len();
@@ -129,6 +136,7 @@ impl<'a> Simulation<'a> {
             water,
             water_state,
             heat,
+            heat_network,
             heat_state,
             work: Work {
                 load_share: vec![0.0; region.grid().loads.len()],
@@ -138,6 +146,7 @@ impl<'a> Simulation<'a> {
                 pump_capacity: vec![1.0; region.water().pumps.len()],
                 substation_mw: vec![0.0; substations],
                 substation_indoor_c: vec![20.0; substations],
+                hot_water_mw: vec![0.0; substations],
                 district_share: vec![1.0; substations],
                 electricity_share: vec![1.0; areas],
                 heating_share: vec![1.0; areas],
@@ -161,6 +170,7 @@ impl<'a> Simulation<'a> {
         }
 
         watch.phase(Phase::Electricity);
+        self.plants.connect(self.region, &self.scenario.mobile_plants, at);
         let set_c = self.scenario.policy.indoor_set_c;
         let outdoors = Outdoors::of(self.scenario, at);
         self.homes.ask(self.region, set_c, &outdoors, STEP_H);
@@ -174,7 +184,7 @@ impl<'a> Simulation<'a> {
         watch.phase(Phase::Water);
         let water = self.water_hour();
         watch.phase(Phase::Heat);
-        let heat = self.heat_hour(weather, &dispatch);
+        let heat = self.heat_hour(clock, weather, &dispatch);
         watch.phase(Phase::Homes);
         let served = Served {
             electricity: &self.work.electricity_share,
@@ -350,8 +360,17 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn heat_hour(&mut self, weather: WeatherHour, dispatch: &Dispatch) -> HeatHour {
-        let heat = self.region.heat();
+    fn heat_hour(
+        &mut self,
+        clock: DateTime,
+        weather: WeatherHour,
+        dispatch: &Dispatch,
+    ) -> HeatHour {
+        let heat = &self.heat_network;
+        let drawn = hot_water_share(usize::try_from(clock.hour()).unwrap_or(0));
+        for (mw, s) in self.work.hot_water_mw.iter_mut().zip(&heat.substations) {
+            *mw = s.hot_water_mw * drawn;
+        }
         self.homes.district(
             self.region,
             &mut self.work.substation_mw,
@@ -363,6 +382,7 @@ impl<'a> Simulation<'a> {
             circulation: self.plants.circulation(),
             pipe_whole: &self.effects.heat_pipe_whole,
             demand_mw: &self.work.substation_mw,
+            hot_water_mw: &self.work.hot_water_mw,
             indoor_c: &self.work.substation_indoor_c,
             outdoor_c: weather.outdoor_c,
             step_h: STEP_H,

@@ -4,8 +4,8 @@
 use crate::damage::Effects;
 use crate::grid::Dispatch;
 use crate::heat::HeatHour;
-use crate::region::{Asset, Region};
-use crate::scenario::Policy;
+use crate::region::{Asset, PlantKind, Region};
+use crate::scenario::{MobilePlant, Policy};
 
 use super::supply::Buffers;
 
@@ -34,6 +34,8 @@ pub(super) struct Plants {
     circulation: Vec<f64>,
     /// By plant: the scarcest of what it needs, 0 … 1.
     running: Vec<f64>,
+    /// By plant: there; false for a mobile one that is not connected now.
+    connected: Vec<bool>,
 }
 
 impl Plants {
@@ -51,6 +53,17 @@ impl Plants {
             available_mw: vec![0.0; heat.plants.len()],
             circulation: vec![1.0; heat.plants.len()],
             running: vec![1.0; heat.plants.len()],
+            connected: vec![true; heat.plants.len()],
+        }
+    }
+
+    /// Which mobile plants are connected in hour `at`.
+    pub(super) fn connect(&mut self, region: &Region, mobile: &[MobilePlant], at: usize) {
+        for (i, plant) in region.heat().plants.iter().enumerate() {
+            self.connected[i] = match plant.kind {
+                PlantKind::Chp | PlantKind::BoilerHouse => true,
+                PlantKind::Mobile => mobile.iter().any(|m| m.plant.i() == i && m.is_connected(at)),
+            };
         }
     }
 
@@ -68,6 +81,11 @@ impl Plants {
         for (has, fuel) in self.generator_has_fuel.iter_mut().zip(&self.generator_fuel_h) {
             *has = *fuel > 0.0;
         }
+        for (i, plant) in region.heat().plants.iter().enumerate() {
+            if let (Some(g), false) = (plant.generator, self.connected[i]) {
+                self.generator_has_fuel[g.i()] = false;
+            }
+        }
         self.running(region, buffers);
         self.heat_bounds_mw.fill((0.0, f64::INFINITY));
         for (i, plant) in region.heat().plants.iter().enumerate() {
@@ -76,11 +94,10 @@ impl Plants {
             let wanted_mw = (GROWTH * self.last_made_mw[i]).max(part * plant.heat_max_mw);
             let heat_mw = wanted_mw.min(plant.heat_max_mw * share);
             let unit = &region.grid().generators[g.i()];
-            let least = plant.power_to_heat * heat_mw;
-            let most = unit.p_max_mw - plant.power_loss_per_heat * heat_mw;
+            let (least, most) = plant.power_range_mw(heat_mw, unit.p_max_mw);
             let bounds = &mut self.heat_bounds_mw[g.i()];
             bounds.0 += least;
-            bounds.1 = bounds.1.min(most.max(0.0));
+            bounds.1 = bounds.1.min(most);
         }
     }
 
@@ -101,16 +118,17 @@ impl Plants {
             }
             if let Some(g) = plant.generator {
                 heat_mw *= f64::from(u8::from(self.generator_has_fuel[g.i()]));
-                if plant.power_to_heat > 0.0 {
-                    heat_mw = heat_mw.min(dispatch.p_mw[g.i()] / plant.power_to_heat);
-                }
+                heat_mw = heat_mw.min(plant.heat_beside_mw(dispatch.p_mw[g.i()]));
+            }
+            if !self.connected[i] {
+                heat_mw = 0.0;
             }
             self.available_mw[i] = heat_mw.max(0.0);
         }
         // A destroyed plant's pumps stand still with it; a damaged one keeps pumping.
         self.circulation.fill(1.0);
         for (i, share) in effects.plant_share.iter().enumerate() {
-            if *share <= 0.0 {
+            if *share <= 0.0 || !self.connected[i] {
                 self.circulation[i] = 0.0;
             }
         }
@@ -155,6 +173,16 @@ impl Plants {
                 self.plant_fuel_h[i] = (self.plant_fuel_h[i] - burnt).max(0.0);
             }
         }
+    }
+
+    /// Fuel that the heat plants burn, MW.
+    pub(super) fn fuel_mw(region: &Region, dispatch: &Dispatch, heat: &HeatHour) -> f64 {
+        let plants = region.heat().plants.iter().zip(&heat.made_mw);
+        let burnt = plants.map(|(plant, made_mw)| {
+            let power_mw = plant.generator.map_or(0.0, |g| dispatch.p_mw[g.i()].max(0.0));
+            (made_mw + power_mw) / plant.efficiency
+        });
+        burnt.sum()
     }
 
     pub(super) fn generator_has_fuel(&self) -> &[bool] {

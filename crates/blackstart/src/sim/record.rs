@@ -10,6 +10,7 @@ use crate::water::tank_volume_m3;
 
 use super::electricity::imbalance;
 use super::homes::{BLOCKED_ICE_SHARE, BURST, DRAINED};
+use super::plants::Plants;
 use super::supply::needs_electricity;
 use super::{Hour, Simulation, share_of};
 
@@ -141,8 +142,14 @@ impl Recorder {
 
     fn heat(&mut self, sim: &Simulation<'_>, hour: &Hour<'_>) {
         let t = &mut self.results.totals;
-        t.heat_demand_mw.push(sim.work.substation_mw.iter().sum());
-        t.heat_delivered_mw.push(hour.heat.delivered_mw.iter().sum());
+        let hot_water_mw: f64 = sim.work.hot_water_mw.iter().sum();
+        let hot_water_delivered_mw: f64 = hour.heat.hot_water_mw.iter().sum();
+        t.hot_water_demand_mw.push(hot_water_mw);
+        t.hot_water_delivered_mw.push(hot_water_delivered_mw);
+        t.heat_demand_mw.push(sim.work.substation_mw.iter().sum::<f64>() + hot_water_mw);
+        let homes_mw: f64 = hour.heat.delivered_mw.iter().sum();
+        t.heat_delivered_mw.push(homes_mw + hot_water_delivered_mw);
+        t.heat_fuel_mw.push(Plants::fuel_mw(sim.region, hour.dispatch, hour.heat));
         t.heat_made_mw.push(hour.heat.made_mw.iter().sum());
         t.heat_imbalance_share.push(hour.heat.balance_error);
         t.homes_imbalance_share.push(sim.homes.balance_error);

@@ -6,7 +6,8 @@ use super::layout::{Layout, position};
 use super::stock::Homes;
 use crate::heat::properties;
 use crate::region::{
-    Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Heating as Way, Plant, PlantKind,
+    Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Heating as Way, Laid, Plant,
+    PlantKind,
 };
 use crate::scenario::WeatherHour;
 
@@ -227,7 +228,7 @@ impl Heating {
             PlantKind::Chp => {
                 (format!("CHP{}", k + 1), format!("{} CHP plant", layout.spare_names[k]))
             }
-            PlantKind::BoilerHouse => {
+            PlantKind::BoilerHouse | PlantKind::Mobile => {
                 let name = &layout.areas[areas[0]].name;
                 (format!("BH{:02}", k + 1), format!("{name} boiler house"))
             }
@@ -250,6 +251,8 @@ impl Heating {
                 id: substation.clone(),
                 junction: junction(i + 1),
                 design_mw: need_mw[a],
+                hot_water_mw: 0.0,
+                bypass_share: 0.0,
             });
             self.substation[a] = Some(substation);
         }
@@ -293,6 +296,8 @@ impl Heating {
             generator: chp.then(|| chp_generator(k)),
             power_to_heat: if chp { POWER_TO_HEAT } else { 0.0 },
             power_loss_per_heat: if chp { POWER_LOSS } else { 0.0 },
+            operating_mw: Vec::new(),
+            efficiency: 0.9,
             pump_head_m: (1.4 * head).ceil(),
             fuel_h: f64::INFINITY,
             position: position(place),
@@ -312,6 +317,7 @@ impl Heating {
             // Pre-insulated and channel-laid pipes in service lie between 0.3 (small)
             // and 1.5 W/(m K) (large); linear between them.
             loss_w_m_k: ((0.30 + 1.2e-3 * diameter_mm) * 100.0).round() / 100.0,
+            laid: Laid::Ground,
         });
     }
 }

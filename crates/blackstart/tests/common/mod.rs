@@ -5,8 +5,8 @@
 use blackstart::region::{
     Area, Branch, BranchKind, BuildingType, Bus, Dependency, Facility, FacilityClass, FacilityIdx,
     Generator, GeneratorKind, Heat, HeatJunction, HeatPipe, HeatSubstation, Heating, Junction,
-    JunctionDemand, Load, LoadProfile, Pipe, PipeStatus, Plant, PlantKind, Position, Priority,
-    Pump, PumpCurve, Region, RegionDraft, Reservoir, Site, SiteKind, Stock, Tank,
+    JunctionDemand, Laid, Load, LoadProfile, Pipe, PipeStatus, Plant, PlantKind, Position,
+    Priority, Pump, PumpCurve, Region, RegionDraft, Reservoir, Site, SiteKind, Stock, Tank,
 };
 use blackstart::scenario::{
     Event, EventKind, HitRule, Interval, Policy, PriorityRule, RepairResources, Scenario, Strike,
@@ -94,6 +94,8 @@ fn plant(
         generator: generator.map(Into::into),
         power_to_heat: 0.5,
         power_loss_per_heat: 0.1,
+        operating_mw: Vec::new(),
+        efficiency: 0.9,
         pump_head_m: 60.0,
         fuel_h: f64::INFINITY,
         position: None,
@@ -217,12 +219,19 @@ fn heat() -> Heat<String, String> {
             diameter_mm: 400.0,
             roughness_mm: 0.5,
             loss_w_m_k: 0.6,
+            laid: Laid::Ground,
         }],
         plants: vec![
             plant("CHP", PlantKind::Chp, "H1", Some("G")),
             plant("BH", PlantKind::BoilerHouse, "H0", None),
         ],
-        substations: vec![HeatSubstation { id: "S".into(), junction: "H0".into(), design_mw: 5.0 }],
+        substations: vec![HeatSubstation {
+            id: "S".into(),
+            junction: "H0".into(),
+            design_mw: 5.0,
+            hot_water_mw: 0.0,
+            bypass_share: 0.0,
+        }],
         ..Heat::default()
     }
 }
@@ -317,6 +326,7 @@ pub fn scenario(seed: u64, events: Vec<Event>) -> Scenario {
         policy: Policy::default(),
         seed,
         demand_factor: 1.0,
+        mobile_plants: Vec::new(),
         assumed: Vec::new(),
     }
 }

@@ -2,8 +2,8 @@
 //! `docs/formats/region.md` describes them.
 
 use blackstart::region::{
-    BranchKind, BuildingType, BusKind, GeneratorKind, Heating, LoadProfile, PipeStatus, PlantKind,
-    Priority, SiteKind, ValveKind, ValveStatus,
+    BranchKind, BuildingType, BusKind, GeneratorKind, Heating, Laid, LoadProfile, PipeStatus,
+    PlantKind, Priority, SiteKind, ValveKind, ValveStatus,
 };
 
 use crate::formats::table::Layout;
@@ -54,11 +54,12 @@ layouts! {
         ["of", "relation", "value", "tolerance", "priority"];
     HEAT_JUNCTIONS = "heat_junctions" ["id"] ["elevation_m", "lon_deg", "lat_deg"];
     HEAT_PIPES = "heat_pipes" ["id", "from", "to", "length_m", "diameter_mm"]
-        ["roughness_mm", "loss_w_m_k"];
+        ["roughness_mm", "loss_w_m_k", "laid"];
     PLANTS = "plants" ["id", "kind", "junction", "heat_max_mw"]
-        ["name", "generator", "power_to_heat", "power_loss_per_heat", "pump_head_m", "fuel_h",
-         "lon_deg", "lat_deg", "facility"];
-    HEAT_SUBSTATIONS = "heat_substations" ["id", "junction", "design_mw"] [];
+        ["name", "generator", "power_to_heat", "power_loss_per_heat", "operating_mw",
+         "efficiency", "pump_head_m", "fuel_h", "lon_deg", "lat_deg", "facility"];
+    HEAT_SUBSTATIONS = "heat_substations" ["id", "junction", "design_mw"]
+        ["hot_water_mw", "bypass_share"];
     AREAS = "areas" ["id", "people"]
         ["name", "district", "lon_deg", "lat_deg", "bus", "junction", "substation", "queue"];
     BUILDING_TYPES = "building_types" ["id", "like"]
@@ -83,6 +84,8 @@ pub(crate) mod default {
     pub(crate) const PUMP_HEAD_M: f64 = 60.0;
     /// Electricity per heat of a CHP at least, MW/MW.
     pub(crate) const POWER_TO_HEAT: f64 = 0.45;
+    /// Heat (and electricity) of a plant per energy of fuel.
+    pub(crate) const PLANT_EFFICIENCY: f64 = 0.9;
 }
 
 pub(crate) const BRANCH_KINDS: [(&str, BranchKind); 3] = [
@@ -163,8 +166,13 @@ pub(crate) enum When {
     AtClock,
 }
 
-pub(crate) const PLANT_KINDS: [(&str, PlantKind); 2] =
-    [("chp", PlantKind::Chp), ("boiler_house", PlantKind::BoilerHouse)];
+pub(crate) const PLANT_KINDS: [(&str, PlantKind); 3] = [
+    ("chp", PlantKind::Chp),
+    ("boiler_house", PlantKind::BoilerHouse),
+    ("mobile", PlantKind::Mobile),
+];
+
+pub(crate) const LAID: [(&str, Laid); 2] = [("ground", Laid::Ground), ("air", Laid::Air)];
 
 pub(crate) const BUILDINGS: [(&str, BuildingType); 4] = [
     ("panel", BuildingType::Panel),

@@ -2,8 +2,8 @@
 
 use blackstart::region::Heat;
 
-use super::cells::{Tables, number, optional, position, text, unless, word};
-use crate::formats::region_folder::layouts::{self, PLANT_KINDS};
+use super::cells::{Tables, number, optional, points, position, text, unless, word};
+use crate::formats::region_folder::layouts::{self, LAID, PLANT_KINDS};
 
 pub(super) fn write(heat: &Heat<String, String>, tables: &mut Tables) {
     let junctions = heat.junctions.iter().map(|j| {
@@ -20,6 +20,7 @@ pub(super) fn write(heat: &Heat<String, String>, tables: &mut Tables) {
             number(p.diameter_mm),
             number(p.roughness_mm),
             number(p.loss_w_m_k),
+            word(&LAID, p.laid),
         ]
     });
     tables.add("heat_pipes", layouts::HEAT_PIPES, pipes);
@@ -34,6 +35,8 @@ pub(super) fn write(heat: &Heat<String, String>, tables: &mut Tables) {
             optional(p.generator.as_ref()),
             number(p.power_to_heat),
             number(p.power_loss_per_heat),
+            points(&p.operating_mw),
+            number(p.efficiency),
             number(p.pump_head_m),
             unless(p.fuel_h, f64::INFINITY),
             lon,
@@ -42,7 +45,14 @@ pub(super) fn write(heat: &Heat<String, String>, tables: &mut Tables) {
         ]
     });
     tables.add("plants", layouts::PLANTS, plants);
-    let substations =
-        heat.substations.iter().map(|s| [s.id.clone(), s.junction.clone(), number(s.design_mw)]);
+    let substations = heat.substations.iter().map(|s| {
+        [
+            s.id.clone(),
+            s.junction.clone(),
+            number(s.design_mw),
+            number(s.hot_water_mw),
+            number(s.bypass_share),
+        ]
+    });
     tables.add("heat_substations", layouts::HEAT_SUBSTATIONS, substations);
 }

@@ -7,6 +7,7 @@
 mod damage;
 mod defaults;
 mod homes;
+mod mobile;
 mod repair;
 mod strike;
 mod weather;
@@ -137,6 +138,7 @@ impl Reader<'_> {
             events.extend(self.damaged(&section, start, horizon_h));
         }
         let events = damage::in_time_order(events);
+        let mobile_plants = self.mobile_plants(top, start, horizon_h);
         let repair = self.repair(top.section("repair").as_ref());
         let mut policy = self.policy(top.section("policy").as_ref());
         policy.homes = self.homes(top.section("homes").as_ref());
@@ -147,6 +149,7 @@ impl Reader<'_> {
             horizon_h,
             weather: weather?,
             events,
+            mobile_plants,
             repair,
             policy,
             seed,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::region::{
-    HeatJunction, HeatJunctionIdx, HeatOptions, HeatPipe, HeatSubstation, Plant, PlantKind,
+    HeatJunction, HeatJunctionIdx, HeatOptions, HeatPipe, HeatSubstation, Laid, Plant, PlantKind,
 };
 
 pub fn junction(id: usize) -> HeatJunction {
@@ -18,6 +18,7 @@ pub fn pipe(from: usize, to: usize, length_m: f64, diameter_mm: f64) -> HeatPipe
         diameter_mm,
         roughness_mm: 0.5,
         loss_w_m_k: 0.25 + diameter_mm * 6e-4,
+        laid: Laid::Ground,
     }
 }
 
@@ -31,6 +32,8 @@ pub fn plant(at: usize, heat_max_mw: f64, pump_head_m: f64) -> Plant {
         generator: None,
         power_to_heat: 0.0,
         power_loss_per_heat: 0.0,
+        operating_mw: Vec::new(),
+        efficiency: 0.9,
         pump_head_m,
         fuel_h: f64::INFINITY,
         position: None,
@@ -39,7 +42,13 @@ pub fn plant(at: usize, heat_max_mw: f64, pump_head_m: f64) -> Plant {
 }
 
 pub fn substation(at: usize, design_mw: f64) -> HeatSubstation {
-    HeatSubstation { id: format!("S{at}"), junction: HeatJunctionIdx::new(at), design_mw }
+    HeatSubstation {
+        id: format!("S{at}"),
+        junction: HeatJunctionIdx::new(at),
+        design_mw,
+        hot_water_mw: 0.0,
+        bypass_share: 0.0,
+    }
 }
 
 /// One plant, one pipe pair, one substation.
@@ -158,6 +167,7 @@ pub struct Hour {
     pub circulation: Vec<f64>,
     pub pipe_whole: Vec<bool>,
     pub demand_mw: Vec<f64>,
+    pub hot_water_mw: Vec<f64>,
     pub indoor_c: Vec<f64>,
     pub outdoor_c: f64,
     pub step_h: f64,
@@ -172,6 +182,7 @@ impl Hour {
             circulation: vec![1.0; heat.plants.len()],
             pipe_whole: vec![true; heat.pipes.len()],
             demand_mw: heat.substations.iter().map(|s| s.design_mw * share).collect(),
+            hot_water_mw: heat.substations.iter().map(|s| s.hot_water_mw).collect(),
             indoor_c: vec![20.0; heat.substations.len()],
             outdoor_c,
             step_h: 1.0,
@@ -184,6 +195,7 @@ impl Hour {
             circulation: &self.circulation,
             pipe_whole: &self.pipe_whole,
             demand_mw: &self.demand_mw,
+            hot_water_mw: &self.hot_water_mw,
             indoor_c: &self.indoor_c,
             outdoor_c: self.outdoor_c,
             step_h: self.step_h,

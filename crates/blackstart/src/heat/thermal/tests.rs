@@ -17,7 +17,7 @@ fn hour(t: &mut Thermal, side: &mut Side, flow: &[f64], heads: &[f64], step_s: f
     t.set_flows(flow, heads, step_s);
     side.restart(step_s);
     t.sweep(side, Way::Supply);
-    t.advance(side, Way::Supply)
+    t.advance(side, Way::Supply, &mut vec![0.0; flow.len()])
 }
 
 fn go_on(side: &mut Side) {

@@ -113,6 +113,7 @@ fn pipe(p: HeatPipe<String>, row: usize, names: &AllNames, f: &mut Findings) -> 
         diameter_mm: p.diameter_mm,
         roughness_mm: p.roughness_mm,
         loss_w_m_k: p.loss_w_m_k,
+        laid: p.laid,
     }
 }
 
@@ -130,6 +131,11 @@ fn plant(
     r.not_negative("power_loss_per_heat", p.power_loss_per_heat);
     r.not_negative("pump_head_m", p.pump_head_m);
     r.not_negative_or_infinite("fuel_h", p.fuel_h);
+    r.positive("efficiency", p.efficiency);
+    for &(heat_mw, power_mw) in &p.operating_mw {
+        r.not_negative("operating_mw", heat_mw);
+        r.not_negative("operating_mw", power_mw);
+    }
     r.position(p.position);
     r.facility(p.facility.as_ref());
     match (p.kind, &p.generator) {
@@ -141,7 +147,7 @@ fn plant(
             let message = format!("{} is a boiler house, yet names generator `{g}`", r.name());
             r.contradiction("generator", message, "make it a chp, or name no generator");
         }
-        (PlantKind::Chp, Some(_)) | (PlantKind::BoilerHouse, None) => {}
+        (PlantKind::Chp, Some(_)) | (PlantKind::BoilerHouse, None) | (PlantKind::Mobile, _) => {}
     }
     let who = r.name();
     let place = (Table::Plants, row, "junction");
@@ -174,6 +180,8 @@ fn plant(
         generator,
         power_to_heat: p.power_to_heat,
         power_loss_per_heat: p.power_loss_per_heat,
+        operating_mw: p.operating_mw,
+        efficiency: p.efficiency,
         pump_head_m: p.pump_head_m,
         fuel_h: p.fuel_h,
         position: p.position,
@@ -189,8 +197,16 @@ fn substation(
 ) -> HeatSubstation {
     let mut r = f.row(Table::HeatSubstations, row, &s.id);
     r.not_negative("design_mw", s.design_mw);
+    r.not_negative("hot_water_mw", s.hot_water_mw);
+    r.not_negative("bypass_share", s.bypass_share);
     let who = r.name();
     let place = (Table::HeatSubstations, row, "junction");
     let at = junction(names, f, place, &who, &s.junction);
-    HeatSubstation { id: s.id, junction: at, design_mw: s.design_mw }
+    HeatSubstation {
+        id: s.id,
+        junction: at,
+        design_mw: s.design_mw,
+        hot_water_mw: s.hot_water_mw,
+        bypass_share: s.bypass_share,
+    }
 }

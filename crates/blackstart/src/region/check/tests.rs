@@ -114,6 +114,8 @@ fn plant(id: &str, kind: PlantKind, generator: Option<&str>) -> Plant<String, St
         generator: generator.map(Into::into),
         power_to_heat: 0.5,
         power_loss_per_heat: 0.1,
+        operating_mw: Vec::new(),
+        efficiency: 0.9,
         pump_head_m: 60.0,
         fuel_h: f64::INFINITY,
         position: None,
@@ -188,11 +190,17 @@ fn draft() -> RegionDraft {
         diameter_mm: 400.0,
         roughness_mm: 0.5,
         loss_w_m_k: 0.6,
+        laid: crate::region::Laid::Ground,
     }];
     d.heat.plants =
         vec![plant("CHP1", PlantKind::Chp, Some("G1")), plant("BH1", PlantKind::BoilerHouse, None)];
-    d.heat.substations =
-        vec![HeatSubstation { id: "S2".into(), junction: "H2".into(), design_mw: 5.0 }];
+    d.heat.substations = vec![HeatSubstation {
+        id: "S2".into(),
+        junction: "H2".into(),
+        design_mw: 5.0,
+        hot_water_mw: 0.0,
+        bypass_share: 0.0,
+    }];
     d.places.areas = vec![area("west", at(30.0, 50.0)), area("east", at(30.21, 50.0))];
     d.places.stock = vec![Stock {
         area: "west".into(),

@@ -88,7 +88,7 @@ fn class_of(group: &Group, grid: &Grid, heat: &Heat) -> FacilityClass {
             Asset::Generator(_) => FacilityClass::PowerPlant,
             Asset::Plant(p) => match heat.plants[p.i()].kind {
                 PlantKind::Chp => FacilityClass::PowerPlant,
-                PlantKind::BoilerHouse => FacilityClass::BoilerHouse,
+                PlantKind::BoilerHouse | PlantKind::Mobile => FacilityClass::BoilerHouse,
             },
             Asset::Pump(_) => FacilityClass::PumpingStation,
             Asset::Tank(_) => FacilityClass::WaterTank,
