@@ -86,7 +86,7 @@ fn spec(cities: Option<usize>) -> AssembleSpec {
 
 #[test]
 fn two_thousand_buses_make_twenty_cities_with_full_service() {
-    let region = checked(assemble(&spec(None), grid("case_ACTIVSg2000"), &[]).unwrap());
+    let region = checked(assemble(&spec(None), grid("case_ACTIVSg2000"), &[], None).unwrap());
     let cities: BTreeSet<&str> =
         region.places().areas.iter().map(|a| a.district.as_str()).collect();
     assert_eq!(cities.len(), 20);
@@ -100,7 +100,7 @@ fn two_thousand_buses_make_twenty_cities_with_full_service() {
 #[test]
 fn a_grid_of_three_areas_with_three_water_networks() {
     let waters = [water("Net3"), water("Net3"), water("Net3")];
-    let made = assemble(&spec(None), grid("case_RTS_GMLC"), &waters).unwrap();
+    let made = assemble(&spec(None), grid("case_RTS_GMLC"), &waters, None).unwrap();
     assert_eq!(made.attached.len(), 3);
     let region = checked(made);
     assert_eq!(region.water().pumps.len(), 6);

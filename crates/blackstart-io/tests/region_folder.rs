@@ -398,7 +398,7 @@ fn an_assembled_region_reads_back_from_its_files() {
     let mut drawn = water.water;
     as_drawn(&mut drawn, &water.coordinates);
     let spec = AssembleSpec { name: "Three cities".into(), cities: Some(3), people: None, seed: 1 };
-    let assembled = assemble(&spec, grid.value, &[drawn.clone(), drawn]).unwrap();
+    let assembled = assemble(&spec, grid.value, &[drawn.clone(), drawn], None).unwrap();
 
     let folder = scratch.0.join("region");
     write_around(&assembled, &case, &[net.clone(), net], &folder, "around a case").unwrap();

@@ -1,9 +1,9 @@
 //! A region around a foreign grid and foreign water networks.
 
 use blackstart::region::{
-    Branch, BranchKind, Bus, Generator, GeneratorKind, Grid, HeadLoss, Junction, JunctionDemand,
-    Load, LoadProfile, Pipe, PipeStatus, Position, Priority, Pump, PumpCurve, Region, Reservoir,
-    Water,
+    Branch, BranchKind, Bus, Generator, GeneratorKind, Grid, HeadLoss, Heat, HeatJunction,
+    HeatPipe, HeatSubstation, Heating, Junction, JunctionDemand, Laid, Load, LoadProfile, Pipe,
+    PipeStatus, Plant, PlantKind, Position, Priority, Pump, PumpCurve, Region, Reservoir, Water,
 };
 use blackstart::synth::{AssembleSpec, SpecError, assemble};
 
@@ -128,7 +128,7 @@ fn spec(cities: Option<usize>) -> AssembleSpec {
 fn people_follow_the_load_and_clusters_become_cities() {
     let grid = clustered_grid(4, 6);
     let total_mw: f64 = grid.loads.iter().map(|l| l.p_mw).sum();
-    let made = assemble(&spec(Some(4)), grid.clone(), &[]).unwrap();
+    let made = assemble(&spec(Some(4)), grid.clone(), &[], None).unwrap();
     let areas = &made.draft.places.areas;
     assert_eq!(areas.len(), 24);
     let people: f64 = areas.iter().map(|a| a.people).sum();
@@ -152,7 +152,7 @@ fn people_follow_the_load_and_clusters_become_cities() {
 
 #[test]
 fn positions_are_in_the_ocean_and_keep_distances() {
-    let made = assemble(&spec(Some(4)), clustered_grid(4, 6), &[]).unwrap();
+    let made = assemble(&spec(Some(4)), clustered_grid(4, 6), &[], None).unwrap();
     let place =
         |id: &str| made.draft.grid.buses.iter().find(|b| b.id == id).unwrap().position.unwrap();
     for b in &made.draft.grid.buses {
@@ -170,14 +170,14 @@ fn given_positions_stay() {
     for (k, b) in grid.buses.iter_mut().enumerate() {
         b.position = Some(Position { lon_deg: -30.0 + 0.1 * k as f64, lat_deg: 50.0 });
     }
-    let made = assemble(&spec(Some(2)), grid.clone(), &[]).unwrap();
+    let made = assemble(&spec(Some(2)), grid.clone(), &[], None).unwrap();
     assert_eq!(made.draft.grid, grid);
 }
 
 #[test]
 fn a_citys_people_follow_both_load_and_taps() {
     let waters = [small_water(), small_water()];
-    let made = assemble(&spec(Some(3)), clustered_grid(3, 4), &waters).unwrap();
+    let made = assemble(&spec(Some(3)), clustered_grid(3, 4), &waters, None).unwrap();
     let draft = &made.draft;
     for at in &made.attached {
         let in_city: Vec<_> = draft.places.areas.iter().filter(|a| a.district == at.city).collect();
@@ -216,12 +216,105 @@ fn what_cannot_be_done_is_told() {
         },
         ..small_water()
     };
-    let error = assemble(&spec(Some(2)), grid.clone(), &[small_water(), other]).unwrap_err();
+    let error = assemble(&spec(Some(2)), grid.clone(), &[small_water(), other], None).unwrap_err();
     assert_eq!(error, SpecError::WaterOptions { network: "W2-".into() });
-    let error = assemble(&spec(Some(1)), grid.clone(), &[small_water(), small_water()]);
+    let error = assemble(&spec(Some(1)), grid.clone(), &[small_water(), small_water()], None);
     assert_eq!(error.unwrap_err(), SpecError::FewCities { cities: 1, waters: 2 });
     let nobody = AssembleSpec { people: Some(0.0), ..spec(None) };
-    assert!(matches!(assemble(&nobody, grid.clone(), &[]), Err(SpecError::NoPeople { .. })));
+    assert!(matches!(assemble(&nobody, grid.clone(), &[], None), Err(SpecError::NoPeople { .. })));
     grid.loads.clear();
-    assert_eq!(assemble(&spec(None), grid, &[]).unwrap_err(), SpecError::NoDemand);
+    assert_eq!(assemble(&spec(None), grid, &[], None).unwrap_err(), SpecError::NoDemand);
+}
+
+/// Two substations of 8 MW beside the second and the last group, latitude first if `turned`.
+fn small_heat(grid: &Grid<String>, turned: bool) -> Heat<String, String> {
+    let at = |bus: &str| {
+        let p = grid.buses.iter().find(|b| b.id == bus).unwrap().position.unwrap();
+        let (lon_deg, lat_deg) =
+            if turned { (p.lat_deg, p.lon_deg) } else { (p.lon_deg, p.lat_deg) };
+        Some(Position { lon_deg, lat_deg })
+    };
+    let junction =
+        |id: &str, bus| HeatJunction { id: id.into(), elevation_m: 0.0, position: at(bus) };
+    let substation = |id: &str, junction: &str| HeatSubstation {
+        id: id.into(),
+        junction: junction.into(),
+        design_mw: 8.0,
+        hot_water_mw: 0.0,
+        bypass_share: 0.0,
+    };
+    Heat {
+        junctions: vec![junction("a", "1.0"), junction("b", "3.0")],
+        pipes: vec![HeatPipe {
+            id: "p".into(),
+            from: "a".into(),
+            to: "b".into(),
+            length_m: 500.0,
+            diameter_mm: 300.0,
+            roughness_mm: 0.5,
+            loss_w_m_k: 0.5,
+            laid: Laid::Ground,
+        }],
+        plants: vec![Plant {
+            id: "boiler".into(),
+            name: String::new(),
+            kind: PlantKind::BoilerHouse,
+            junction: "a".into(),
+            heat_max_mw: 20.0,
+            generator: None,
+            power_to_heat: 0.0,
+            power_loss_per_heat: 0.0,
+            operating_mw: Vec::new(),
+            efficiency: 0.9,
+            pump_head_m: 60.0,
+            fuel_h: f64::INFINITY,
+            position: None,
+            facility: None,
+        }],
+        substations: vec![substation("sa", "a"), substation("sb", "b")],
+        ..Heat::default()
+    }
+}
+
+#[test]
+fn homes_near_a_heat_network_are_heated_by_it() {
+    let mut grid = clustered_grid(4, 6);
+    for (i, bus) in grid.buses.iter_mut().enumerate() {
+        let (group, k) = ((i / 6) as f64, (i % 6) as f64);
+        bus.position = Some(Position { lon_deg: 7.0 + 0.2 * group + 0.01 * k, lat_deg: 48.5 });
+    }
+    let mut seen = Vec::new();
+    for turned in [false, true] {
+        let heat = small_heat(&grid, turned);
+        let made = assemble(&spec(Some(4)), grid.clone(), &[], Some(heat)).unwrap();
+        let told = made.notes.iter().any(|n| n.contains("turned round"));
+        assert_eq!(told, turned, "{:?}", made.notes);
+        let checked = Region::check(made.draft);
+        assert_eq!(checked.problems, []);
+        let region = checked.region.unwrap();
+        // Both substations are fully used, by homes around their own bus.
+        let need = |s: usize| -> f64 {
+            let areas = region.places().areas.iter();
+            areas.filter(|a| a.substation.is_some_and(|x| x.i() == s)).count() as f64
+        };
+        assert!(need(0) >= 1.0 && need(1) >= 1.0);
+        for area in region.places().areas.iter().filter(|a| a.substation.is_some()) {
+            let bus = &region.grid().buses[area.bus.unwrap().i()].id;
+            let group = if area.substation.unwrap().i() == 0 { "1." } else { "3." };
+            assert!(bus.starts_with(group), "{bus}");
+        }
+        let on_network: f64 = region
+            .places()
+            .stock
+            .iter()
+            .filter(|s| s.heating == Heating::District)
+            .map(|s| s.floor_m2)
+            .sum();
+        // 16 MW at about 75 W/m².
+        assert!((16e6 / on_network - 75.0_f64).abs() < 15.0, "{on_network}");
+        let plant = region.dependencies().iter().find(|d| d.need_mw == 0.3).unwrap();
+        assert_eq!(plant.on.len(), 2);
+        seen.push(on_network);
+    }
+    assert_eq!(seen[0], seen[1]);
 }

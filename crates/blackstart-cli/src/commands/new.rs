@@ -59,7 +59,7 @@ fn around(cli: &Cli, args: &New, grid: &Path) -> Exit {
         people: args.people.map(|p| p as f64),
         seed: args.seed,
     };
-    let assembled = match synth::assemble(&spec, case, &waters) {
+    let assembled = match synth::assemble(&spec, case, &waters, None) {
         Ok(assembled) => assembled,
         Err(error) => {
             diagnostics::say(&error.to_string());

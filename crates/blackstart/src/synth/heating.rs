@@ -6,8 +6,8 @@ use super::layout::{Layout, position};
 use super::stock::Homes;
 use crate::heat::properties;
 use crate::region::{
-    Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Heating as Way, Laid, Plant,
-    PlantKind,
+    BuildingType, Heat, HeatJunction, HeatOptions, HeatPipe, HeatSubstation, Heating as Way, Laid,
+    Plant, PlantKind,
 };
 use crate::scenario::WeatherHour;
 
@@ -22,7 +22,7 @@ const BOILER_HOUSES_PER_M: f64 = 60.0;
 /// Loss of the whole network as a share of what plants make.
 const NETWORK_LOSS: f64 = 0.15;
 /// Margin of a substation's heat exchanger over its design load.
-const SUBSTATION_MARGIN: f64 = 1.05;
+pub(super) const SUBSTATION_MARGIN: f64 = 1.05;
 /// Back-pressure electricity per heat, MW/MW.
 pub(super) const POWER_TO_HEAT: f64 = 0.45;
 /// Electricity lost per heat extracted, MW/MW.
@@ -54,6 +54,13 @@ const DIAMETERS_MM: [f64; 19] = [
 pub(super) fn design_weather() -> WeatherHour {
     let outdoor_c = HeatOptions::default().design_outdoor_c;
     WeatherHour { outdoor_c, wind_m_s: 3.0, solar_w_m2: 0.0 }
+}
+
+/// Heat that `floor_m2` of a type of building need at `outdoor_c`, MW, when nothing else warms
+/// them.
+pub(super) fn heat_need_mw(building: BuildingType, floor_m2: f64, outdoor_c: f64) -> f64 {
+    let cold = WeatherHour { outdoor_c, ..design_weather() };
+    floor_m2 * properties(building).steady_heat_w_m2(INDOOR_C, cold, 0.0) / 1e6
 }
 
 /// Heat need of `homes` on the design day, MW; without the warmth of people and

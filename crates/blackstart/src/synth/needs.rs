@@ -30,7 +30,7 @@ const TREATMENT_SHARE: f64 = 0.5;
 const WASTEWATER_BACKUP_H: f64 = 2.0;
 /// Auxiliaries of plants: MW per MW of heat; CHP, boiler house.
 const CHP_AUXILIARY: f64 = 0.020;
-const BOILER_AUXILIARY: f64 = 0.015;
+pub(super) const BOILER_AUXILIARY: f64 = 0.015;
 /// Make-up water of a heat network, m³/h per MW: 65 m³ of network per MW, 0.25 % of it
 /// an hour; and hours of treated water in store.
 const MAKE_UP_M3H_PER_MW: f64 = 0.16;

@@ -7,6 +7,7 @@
 mod branches;
 mod fluid;
 mod nodes;
+mod pairs;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use blackstart::heat::net::{Branch, BranchKind, Fluid, FrictionModel, HeatNet};
+use blackstart::region::Position;
+
+pub(crate) use self::pairs::pipe_pairs;
 
 use super::Parsed;
 use super::collect::{Collector, shorten};
@@ -33,6 +37,8 @@ pub struct PandapipesNet {
     pub net: HeatNet,
     /// True if what flows is a gas: the network is then read, but nothing computes it.
     pub gas: bool,
+    /// By junction: where it is, if the file says so in degrees.
+    pub positions: Vec<Option<Position>>,
 }
 
 /// Tables of elements that become something.
@@ -67,6 +73,7 @@ pub fn parse(text: &str, file: &Path) -> Parsed<PandapipesNet> {
         value: PandapipesNet {
             net: HeatNet::new(Fluid::water(), FrictionModel::Nikuradse),
             gas: false,
+            positions: Vec::new(),
         },
         problems: problems.finish(),
         sources: Sources::default(),
@@ -149,13 +156,14 @@ pub(super) struct Reader<'t, 'f> {
     junctions: HashMap<i64, u32>,
     /// By index of a pipe in the file: position among the branches.
     pipes: HashMap<i64, usize>,
+    positions: Vec<Option<Position>>,
 }
 
 impl<'t, 'f> Reader<'t, 'f> {
     fn new(text: &'t str, file_net: &'t Node, problems: Collector<'f>) -> Self {
         let net = HeatNet::new(Fluid::water(), FrictionModel::Nikuradse);
         let (junctions, pipes) = (HashMap::new(), HashMap::new());
-        Self { text, file_net, problems, net, junctions, pipes }
+        Self { text, file_net, problems, net, junctions, pipes, positions: Vec::new() }
     }
 
     fn read(mut self) -> Parsed<PandapipesNet> {
@@ -177,7 +185,7 @@ impl<'t, 'f> Reader<'t, 'f> {
         self.read_controls();
         self.read_injections();
         self.read_fixed();
-        let value = PandapipesNet { net: self.net, gas };
+        let value = PandapipesNet { net: self.net, gas, positions: self.positions };
         Parsed { value, problems: self.problems.finish(), sources: Sources::default() }
     }
 

@@ -1,8 +1,14 @@
 //! Junctions, what flows in and out there, and what is held there.
 
+use std::collections::HashMap;
+
 use blackstart::heat::net::{FixedJunction, Injection, Junction};
+use blackstart::region::Position;
 
 use super::{Reader, ZERO_C_K};
+use crate::formats::json;
+use crate::formats::pandapower::buses::geo_point;
+use crate::formats::pandapower::frame::Frame;
 
 impl Reader<'_, '_> {
     pub(super) fn read_junctions(&mut self) {
@@ -15,6 +21,26 @@ impl Reader<'_, '_> {
                 elevation_m: f.number_or(row, "height_m", 0.0, &mut self.problems),
                 in_service: f.flag(row, "in_service", true, &mut self.problems),
             });
+        }
+        self.read_positions(&f);
+    }
+
+    /// Positions in degrees: the column `geo`, or the table that old files have. Drawings in
+    /// other coordinates are none.
+    fn read_positions(&mut self, junctions: &Frame<'_>) {
+        let drawn = self.table("junction_geodata");
+        let mut old: HashMap<i64, (f64, f64)> = HashMap::new();
+        for row in 0..drawn.len() {
+            let xy = ["x", "y"].map(|c| drawn.raw(row, c).and_then(json::Node::number));
+            if let [Some(x), Some(y)] = xy {
+                old.insert(drawn.index[row], (x, y));
+            }
+        }
+        for row in 0..junctions.len() {
+            let new = junctions.raw(row, "geo").and_then(geo_point);
+            let point = new.or_else(|| old.get(&junctions.index[row]).copied());
+            let on_globe = point.filter(|(x, y)| x.abs() <= 180.0 && y.abs() <= 90.0);
+            self.positions.push(on_globe.map(|(lon_deg, lat_deg)| Position { lon_deg, lat_deg }));
         }
     }
 

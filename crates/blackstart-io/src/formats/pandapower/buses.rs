@@ -341,7 +341,7 @@ fn mercator((x, y): (f64, f64)) -> Position {
 }
 
 /// The coordinates of a GeoJSON point, written out as text or as an object.
-fn geo_point(node: &json::Node) -> Option<(f64, f64)> {
+pub(crate) fn geo_point(node: &json::Node) -> Option<(f64, f64)> {
     let parsed;
     let point = match node.text() {
         Some(text) => {

@@ -7,7 +7,7 @@
 //! losses of three-winding transformers at the high-voltage side).
 
 mod branches;
-mod buses;
+pub(crate) mod buses;
 mod costs;
 pub(crate) mod frame;
 mod injections;

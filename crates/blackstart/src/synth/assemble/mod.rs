@@ -8,6 +8,7 @@
 
 mod cities;
 mod embed;
+mod heats;
 mod pairing;
 mod places;
 mod waters;
@@ -16,7 +17,7 @@ pub use waters::{Attached, merge};
 
 use super::SpecError;
 use super::names::Names;
-use crate::region::{Grid, RegionDraft, Water};
+use crate::region::{Grid, Heat, RegionDraft, Water};
 
 /// What is asked for, beside the networks.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,7 @@ pub struct Assembled {
 
 /// Puts a region together from `grid` and any number of water networks, whose
 /// positions may be in any planar unit. The networks go to the cities with most people.
+/// Homes near the substations of `heat`, if there is one, are heated by it.
 ///
 /// # Errors
 /// When the grid has no demand, when there are fewer cities than water networks, or
@@ -54,6 +56,7 @@ pub fn assemble(
     spec: &AssembleSpec,
     mut grid: Grid<String>,
     waters: &[Water<String>],
+    heat: Option<Heat<String, String>>,
 ) -> Result<Assembled, SpecError> {
     let mut notes = Vec::new();
     if grid.buses.iter().any(|b| b.position.is_none()) {
@@ -87,7 +90,7 @@ pub fn assemble(
         name: spec.name.clone(),
         grid,
         water,
-        heat: crate::region::Heat::default(),
+        heat: Heat::default(),
         places: crate::region::Places::default(),
         dependencies: Vec::new(),
     };
@@ -101,6 +104,9 @@ pub fn assemble(
          homes have gas boilers or stoves, so that the case's loads stay what they are"
             .to_string(),
     );
+    if let Some(heat) = heat {
+        heats::attach(&mut draft, heat, &mut notes);
+    }
     for a in &attached {
         notes.push(format!(
             "water network {} serves {}: its people follow the base demands, whatever the \
