@@ -1,49 +1,12 @@
 //! `grid`: studies of one grid, as an engineer at a desk meets them.
 
+mod folder;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("blackstart-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        Self(path)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.0.join(name), text).expect("a file");
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_blackstart"))
-            .args(arguments)
-            .current_dir(&self.0)
-            .output()
-            .expect("the program starts")
-    }
-
-    fn table(&self, path: &str) -> Vec<Vec<String>> {
-        let text = fs::read_to_string(self.0.join(path)).expect(path);
-        text.lines().map(|l| l.split(',').map(str::to_owned).collect()).collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn ok(output: &Output) -> String {
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{errors}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
+use folder::{Folder, ok};
 
 fn number(cell: &str) -> f64 {
     cell.parse().unwrap_or_else(|_| panic!("{cell} is no number"))

@@ -1,57 +1,16 @@
 //! `water`: studies of one water network, as an engineer meets them.
 
+mod folder;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
 
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
+use folder::{Folder, ok};
 
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("blackstart-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        let folder = Self(path);
-        folder.write("town.inp", TOWN);
-        folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.0.join(name), text).expect("a file");
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_blackstart"))
-            .args(arguments)
-            .current_dir(&self.0)
-            .output()
-            .expect("the program starts")
-    }
-
-    fn table(&self, path: &str) -> Vec<Vec<String>> {
-        let text = fs::read_to_string(self.0.join(path)).expect(path);
-        text.lines().map(|l| l.split(',').map(str::to_owned).collect()).collect()
-    }
-
-    /// The row of an element at a time.
-    fn row(&self, path: &str, time_s: &str, id: &str) -> Vec<String> {
-        let table = self.table(path);
-        let found = table.into_iter().find(|r| r[0] == time_s && r[1] == id);
-        found.unwrap_or_else(|| panic!("{path}: no {id} at {time_s}"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn ok(output: &Output) -> String {
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{errors}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
+/// A folder with the town in it.
+fn town(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.write("town.inp", TOWN);
+    folder
 }
 
 fn number(cell: &str) -> f64 {
@@ -94,7 +53,7 @@ HEADLOSS H-W
 
 #[test]
 fn run_writes_the_tables_that_it_promises() {
-    let folder = Folder::new("water-run");
+    let folder = town("water-run");
     let told = ok(&folder.run(&["water", "run", "town.inp", "-o", "out"]));
     assert!(told.contains("5 nodes and 4 links, 0:00 to 6:00"), "{told}");
     assert!(told.contains("nodes.csv, links.csv, status.csv, emitters.csv"), "{told}");
@@ -141,7 +100,7 @@ fn run_writes_the_tables_that_it_promises() {
 
 #[test]
 fn pumps_go_off_and_demands_follow_pressure_when_asked() {
-    let folder = Folder::new("water-off");
+    let folder = town("water-off");
     let run = |out: &str, more: &[&str]| {
         let mut arguments = vec!["water", "run", "town.inp", "-o", out];
         arguments.extend(more);
@@ -180,7 +139,7 @@ fn pumps_go_off_and_demands_follow_pressure_when_asked() {
 
 #[test]
 fn what_is_wrong_is_told_and_nothing_is_written() {
-    let folder = Folder::new("water-wrong");
+    let folder = town("water-wrong");
     folder.write("broken.inp", &TOWN.replace("p1 A B", "p1 A X").replace("HEAD c", "HEAD cc"));
     let told = folder.run(&["water", "run", "broken.inp", "-o", "out"]);
     let text = String::from_utf8_lossy(&told.stderr);
@@ -216,7 +175,7 @@ fn what_is_wrong_is_told_and_nothing_is_written() {
 
 #[test]
 fn the_file_decides_on_the_demand_model() {
-    let folder = Folder::new("water-model");
+    let folder = town("water-model");
     let asks = TOWN.replace("HEADLOSS H-W", "HEADLOSS H-W\nDEMAND MODEL PDA\nREQUIRED PRESSURE 60");
     folder.write("pda.inp", &asks);
     ok(&folder.run(&["water", "run", "pda.inp", "-o", "out", "--duration", "0"]));
@@ -230,7 +189,7 @@ fn the_file_decides_on_the_demand_model() {
 
 #[test]
 fn networks_are_converted_to_files_and_regions_and_back() {
-    let folder = Folder::new("water-convert");
+    let folder = town("water-convert");
     let rule = "[RULES]\nRULE 1\nIF TANK T LEVEL BELOW 2\nAND SYSTEM CLOCKTIME > 1:00\n\
                 THEN PUMP P SETTING IS 1.1\nELSE PUMP P STATUS IS OPEN\nPRIORITY 2\n[LEAKAGE]\n\
                 p1 2 0.1\n";

@@ -162,11 +162,12 @@ fn region(cli: &Cli, args: &HeatRun, inputs: &mut Vec<InputFile>) -> Result<Done
             step_h: 1.0,
         };
         let hour = solver.step(heat, &input, &mut state);
-        hours.push((hour, state.clone(), demand));
+        let asked = demand.iter().zip(&hot_water).map(|(homes, water)| homes + water).collect();
+        hours.push((hour, state.clone(), asked));
     }
     let degraded = hours.iter().any(|h| !matches!(h.0.status, Some(HourStatus::Solved)));
     let sum = |f: &dyn Fn(&HeatHour) -> f64| hours.iter().map(|h| f(&h.0)).sum::<f64>();
-    let delivered = sum(&|h| h.delivered_mw.iter().sum());
+    let delivered = sum(&|h| h.delivered_mw.iter().chain(&h.hot_water_mw).sum());
     let made = sum(&|h| h.made_mw.iter().sum());
     let lost = sum(&|h| h.lost_mw);
     let mut summary = Map::new();

@@ -71,8 +71,8 @@ fn demand_w(net: &HeatNet, flow: &NetFlow, b: usize) -> f64 {
     }
 }
 
-/// Tables of a region's networks, hour by hour; each time is the end of its hour. Pressures
-/// and the temperatures within pipes are not computed there.
+/// Tables of a region's networks, hour by hour; each time is the end of its hour. Of
+/// pressures only the difference between supply and return is computed there.
 #[must_use]
 pub fn region(heat: &Heat, hours: &[(HeatHour, HeatState, Vec<f64>)]) -> Vec<ColumnTable> {
     let time = |rows: usize| {
@@ -84,7 +84,8 @@ pub fn region(heat: &Heat, hours: &[(HeatHour, HeatState, Vec<f64>)]) -> Vec<Col
         .text("junction", hours.iter().flat_map(|_| heat.junctions.iter().map(|x| &*x.id)))
         .number("p_bar", PRESSURE, vec![f64::NAN; j * hours.len()])
         .number("t_supply_c", TEMPERATURE, hours.iter().flat_map(|h| h.1.supply_c.iter().copied()))
-        .number("t_return_c", TEMPERATURE, hours.iter().flat_map(|h| h.1.return_c.iter().copied()));
+        .number("t_return_c", TEMPERATURE, hours.iter().flat_map(|h| h.1.return_c.iter().copied()))
+        .number("dp_bar", PRESSURE, hours.iter().flat_map(|h| h.0.difference_bar.iter().copied()));
     let upstream = |h: &(HeatHour, HeatState, Vec<f64>), i: usize| {
         let pipe = &heat.pipes[i];
         let up = if h.0.pipe_flow_kg_s[i] < 0.0 { pipe.to } else { pipe.from };
@@ -96,8 +97,16 @@ pub fn region(heat: &Heat, hours: &[(HeatHour, HeatState, Vec<f64>)]) -> Vec<Col
         .text("pipe", hours.iter().flat_map(|_| heat.pipes.iter().map(|x| &*x.id)))
         .number("mdot_kg_s", FLOW, hours.iter().flat_map(|h| h.0.pipe_flow_kg_s.iter().copied()))
         .number("t_in_c", TEMPERATURE, inlets)
-        .number("t_out_c", TEMPERATURE, vec![f64::NAN; p * hours.len()])
-        .number("loss_kw", POWER, vec![f64::NAN; p * hours.len()]);
+        .number(
+            "t_out_c",
+            TEMPERATURE,
+            hours.iter().flat_map(|h| h.0.pipe_outlet_c.iter().copied()),
+        )
+        .number(
+            "loss_kw",
+            POWER,
+            hours.iter().flat_map(|h| h.0.pipe_lost_mw.iter().map(|x| x * 1e3)),
+        );
     let substations = ColumnTable::new("substations")
         .number("time_s", 0, time(s))
         .text("substation", hours.iter().flat_map(|_| heat.substations.iter().map(|x| &*x.id)))
@@ -105,7 +114,9 @@ pub fn region(heat: &Heat, hours: &[(HeatHour, HeatState, Vec<f64>)]) -> Vec<Col
         .number(
             "delivered_kw",
             POWER,
-            hours.iter().flat_map(|h| h.0.delivered_mw.iter().map(|x| x * 1e3)),
+            hours.iter().flat_map(|h| {
+                h.0.delivered_mw.iter().zip(&h.0.hot_water_mw).map(|(x, w)| (x + w) * 1e3)
+            }),
         );
     let told = |h: &HeatHour| match &h.status {
         None | Some(HourStatus::Solved) => ("solved", String::new()),

@@ -79,8 +79,8 @@ pub struct HeatHour {
     pub plant_supply_c: Vec<f64>,
     /// By pipe pair: flow from → to, kg/s.
     pub pipe_flow_kg_s: Vec<f64>,
-    /// By pipe pair: mean temperature of the water that leaves the supply pipe, °C; NaN
-    /// without flow.
+    /// By pipe pair: temperature of the water that leaves the supply pipe at the end of the
+    /// step, °C; NaN without flow.
     pub pipe_outlet_c: Vec<f64>,
     /// By pipe pair: heat lost by supply and return, MW.
     pub pipe_lost_mw: Vec<f64>,

@@ -297,17 +297,15 @@ impl Thermal {
         (lost_j / self.step_s, stored_j / self.step_s)
     }
 
-    /// By pipe: mean temperature of what leaves the supply pipe, °C; NaN without flow.
+    /// By pipe: temperature of what leaves the supply pipe at the end of the step, °C; NaN
+    /// without flow.
     pub fn outlets(&self, supply: &mut Side, outlet_c: &mut [f64]) {
         for (p, &(a, b)) in self.ends.iter().enumerate() {
             let run = self.run(p, Way::Supply);
             let up = if run.flow_w_k > 0.0 { a } else { b } as usize;
             supply.pieces.clear();
             run.leave(&supply.plugs[p], &supply.waves[up], &mut supply.pieces);
-            outlet_c[p] = match supply.pieces.last() {
-                Some(_) => wave::mean_c(&supply.pieces, self.step_s),
-                None => f64::NAN,
-            };
+            outlet_c[p] = supply.pieces.last().map_or(f64::NAN, |piece| piece.t_c);
         }
     }
 }

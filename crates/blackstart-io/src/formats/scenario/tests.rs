@@ -237,3 +237,27 @@ fn direct_radiation_in_a_table_brings_the_sun() {
     let plain = read("outdoor_c\n-5\n-4\n", "").scenario.unwrap();
     assert_eq!(plain.weather.sky, None);
 }
+
+#[test]
+fn mobile_plants_are_connected_at_substations_and_junctions() {
+    let mut draft =
+        blackstart::synth::region(&Spec { people: 100_000, seed: 1 }).expect("in range");
+    let mut unit = draft.heat.plants[0].clone();
+    (unit.id, unit.generator) = ("MB".into(), None);
+    unit.kind = blackstart::region::PlantKind::Mobile;
+    draft.heat.plants.push(unit);
+    let (substation, junction) =
+        (draft.heat.substations[3].id.clone(), draft.heat.substations[3].junction.clone());
+    let region = Region::check(draft).region.expect("a healthy region");
+    for at in [substation, junction.clone()] {
+        let text = format!(
+            "start = 2026-01-14T18:00:00\ndays = 2\n[weather]\noutdoor_c = -5\n\
+             [[mobile_plant]]\nplant = \"MB\"\nat = \"{at}\"\ntime = 2026-01-15T02:00:00\n"
+        );
+        let s = scenario(&text, &region);
+        let [one] = s.mobile_plants.as_slice() else { panic!("{:?}", s.mobile_plants) };
+        assert_eq!(region.heat().junctions[one.junction.i()].id, junction);
+        assert_eq!((one.from_h, one.until_h), (8.0, f64::INFINITY));
+        assert!(!one.is_connected(7) && one.is_connected(8) && one.is_connected(99));
+    }
+}
