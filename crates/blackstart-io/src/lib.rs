@@ -7,6 +7,7 @@ pub mod codes;
 mod explain;
 pub mod formats;
 mod grid_file;
+mod heat_file;
 mod input_file;
 mod network_file;
 mod outage_list;
@@ -27,6 +28,7 @@ pub use grid_file::{
     Converted, ConvertedWater, GridFormat, WriteGrid, WriteGridError, convert, convert_water,
     is_water, load_grid, read_grid, write_grid,
 };
+pub use heat_file::{ConvertedHeat, convert_heat, is_heat, read_heat};
 pub use network_file::{
     ReadNetwork, ReadWater, load_water, read_inp, read_matpower, read_pandapipes,
 };

@@ -127,6 +127,20 @@ pub(crate) fn tell(problems: &mut Collector<'_>, text: &str, error: &SyntaxError
     problems.push(problem);
 }
 
+/// Appends a text with its quotes.
+pub(crate) fn push_text(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,

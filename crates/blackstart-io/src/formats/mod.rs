@@ -3,6 +3,7 @@
 pub mod beside;
 pub(crate) mod collect;
 mod decimal;
+pub mod geojson;
 pub mod inp;
 pub(crate) mod json;
 pub(crate) mod lost;

@@ -4,7 +4,7 @@
 //! in [`read_grid`], and one in [`write_grid`].
 
 mod detect;
-mod place;
+pub(crate) mod place;
 mod water;
 
 pub use water::{ConvertedWater, convert_water, is_water};
@@ -187,6 +187,9 @@ pub enum WriteGridError {
     /// Grids of this format are read only.
     #[error("{} is read, but not written", .0.name())]
     NotWritten(GridFormat),
+    /// Heat networks are not written to files of this kind.
+    #[error("{} is no name for a heat network; it is written as .geojson or as a region folder", .0.display())]
+    NotHeat(PathBuf),
     /// A file is there, and replacing it was not asked for.
     #[error("{} is there already; choose another name or ask to overwrite it", .0.display())]
     Exists(PathBuf),

@@ -18,7 +18,7 @@ impl Drop for Removed {
 
 /// Writes `bytes` beside `path` and moves them there. Without `overwrite`, nothing may be
 /// there; a folder never may.
-pub(super) fn file(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), WriteGridError> {
+pub(crate) fn file(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), WriteGridError> {
     let io = |path: &Path| {
         let path = path.to_path_buf();
         move |source| WriteGridError::Io { path, source }

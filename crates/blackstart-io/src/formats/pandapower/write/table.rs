@@ -1,6 +1,7 @@
 //! Tables of a net as pandapower writes them.
 
 use super::NO_LIMIT;
+use crate::formats::json::push_text;
 use crate::formats::number::push_number;
 
 /// A cell.
@@ -92,19 +93,6 @@ pub(super) fn push_cell(out: &mut String, cell: &Cell) {
         Cell::Text(t) => push_text(out, t),
         Cell::Json(json) => out.push_str(json),
     }
-}
-
-pub(super) fn push_text(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 pub(super) fn text(t: &str) -> Cell {
