@@ -13,7 +13,7 @@ use blackstart::region::{Bus, Generator, GeneratorKind, Heat, Region, RegionDraf
 use crate::codes;
 use crate::formats::geojson::{self, Marks};
 use crate::formats::region_folder::MANIFEST;
-use crate::formats::{region_folder, region_write};
+use crate::formats::{pandapipes, region_folder, region_write};
 use crate::grid_file::WriteGridError;
 use crate::grid_file::place;
 use crate::input_file::{self, Encoding, MAX_TABLE_BYTES};
@@ -58,7 +58,7 @@ fn format(path: &Path) -> Result<Format, Box<InputProblem>> {
         Some(_) => {
             let message = "this file is not a heat network of a known format";
             let problem = InputProblem::error(codes::BAD_SYNTAX, path, message);
-            let help = "heat networks are read from GeoJSON (.geojson) and from region folders";
+            let help = "heat networks are read from GeoJSON (.geojson), nets of pandapipes (.json) and region folders";
             Err(Box::new(problem.help(help)))
         }
     }
@@ -98,11 +98,23 @@ fn read(path: &Path) -> ReadHeat {
             let draft = RegionDraft { heat: parsed.value, ..RegionDraft::default() };
             ReadHeat { draft: Some(draft), problems, sources: parsed.sources, marks }
         }
-        // The place where a net of `formats::pandapipes::parse` becomes pipe pairs.
         Format::Pandapipes => {
-            let message = "nets of pandapipes are not yet read as networks of pipe pairs";
-            let problem = InputProblem::error(codes::NOT_SIMULATED, path, message);
-            ReadHeat::nothing(problem.help("`blackstart heat run` computes them as they are"))
+            let text = match input_file::read_text(path, MAX_TABLE_BYTES, Encoding::Utf8) {
+                Ok(text) => text,
+                Err(problem) => return ReadHeat::nothing(*problem),
+            };
+            let parsed = pandapipes::parse(&text, path);
+            problems.extend(parsed.problems);
+            let incomplete = problems.errors() > 0;
+            let (heat, told) = if incomplete {
+                (None, Vec::new())
+            } else {
+                pandapipes::pipe_pairs(&parsed.value, path)
+            };
+            problems.extend(told);
+            let draft = heat.map(|heat| RegionDraft { heat, ..RegionDraft::default() });
+            let marks = Marks { incomplete, ..Marks::default() };
+            ReadHeat { draft, problems, sources: parsed.sources, marks }
         }
         Format::Region => {
             let read = region_folder::read_draft(path);
@@ -162,7 +174,7 @@ fn lend_generators(draft: &mut RegionDraft) -> Vec<String> {
     lent
 }
 
-/// Reads the heat network at `path`, a GeoJSON file or a region (its folder or `region.toml`),
+/// Reads the heat network at `path`, a GeoJSON file, a net of pandapipes or a region (its folder or `region.toml`),
 /// and checks it as a region's is checked; generators that plants name may be missing.
 ///
 /// The network is sound only if no problem is an error.

@@ -187,9 +187,14 @@ pub struct New {
     /// Seed of everything drawn.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
-    /// Build around this MATPOWER case (.m) instead of a grid from statistics.
+    /// Build around this grid instead of one from statistics: a MATPOWER case (.m), or any file
+    /// or folder that `convert` reads.
     #[arg(long, value_name = "FILE")]
     pub grid: Option<PathBuf>,
+    /// Heat the homes near its substations by this network: a pandapipes net (.json), GeoJSON
+    /// or a region.
+    #[arg(long, value_name = "FILE", requires = "grid")]
+    pub heat: Option<PathBuf>,
     /// Attach this EPANET network (.inp) to one of the largest cities; may be repeated.
     #[arg(long, value_name = "FILE", requires = "grid")]
     pub water: Vec<PathBuf>,

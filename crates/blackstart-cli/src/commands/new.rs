@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use blackstart::synth::{self, AssembleSpec, Spec};
-use blackstart_io::WriteError;
+use blackstart_io::{GridFormat, WriteError};
 
 use super::check::describe;
 use crate::args::{Cli, New};
@@ -40,8 +40,17 @@ fn from_statistics(cli: &Cli, args: &New) -> Exit {
 }
 
 fn around(cli: &Cli, args: &New, grid: &Path) -> Exit {
-    let case = blackstart_io::read_matpower(grid);
+    // A MATPOWER case stays a file of its own in the region; other formats become tables.
+    let is_case = GridFormat::of(grid).is_ok_and(|f| f == GridFormat::Matpower);
+    let case =
+        if is_case { blackstart_io::read_matpower(grid) } else { blackstart_io::read_grid(grid) };
     let mut problems = case.problems;
+    let mut heat = None;
+    if let Some(file) = &args.heat {
+        let read = blackstart_io::read_heat(file);
+        problems.extend(read.problems);
+        heat = read.network;
+    }
     let mut waters = Vec::new();
     for file in &args.water {
         let read = blackstart_io::read_inp(file);
@@ -59,7 +68,7 @@ fn around(cli: &Cli, args: &New, grid: &Path) -> Exit {
         people: args.people.map(|p| p as f64),
         seed: args.seed,
     };
-    let assembled = match synth::assemble(&spec, case, &waters, None) {
+    let assembled = match synth::assemble(&spec, case, &waters, heat) {
         Ok(assembled) => assembled,
         Err(error) => {
             diagnostics::say(&error.to_string());
@@ -76,8 +85,11 @@ fn around(cli: &Cli, args: &New, grid: &Path) -> Exit {
         provenance.push_str("\n- ");
         provenance.push_str(note);
     }
-    let written =
-        blackstart_io::write_around(&assembled, grid, &args.water, &args.region, &provenance);
+    let written = if is_case {
+        blackstart_io::write_around(&assembled, grid, &args.water, &args.region, &provenance)
+    } else {
+        blackstart_io::write_region(&assembled.draft, &args.region, &provenance)
+    };
     written.map_or_else(|error| refuse(cli, &args.region, &error), |()| show(cli, &args.region))
 }
 
