@@ -21,7 +21,7 @@ const PLANT_MARGIN: f64 = 1.25;
 const UNEQUAL: f64 = 0.01;
 /// Lowest flow temperature that plants go down to, °C, where the net's own is above it.
 const LEAST_SUPPLY_C: f64 = 65.0;
-/// Length of a valve as a pipe, m.
+/// Length of a valve as a pipe, and of a pipe that has none, m.
 const VALVE_M: f64 = 1.0;
 const EFFICIENCY: f64 = 0.9;
 
@@ -85,6 +85,7 @@ impl Pairs<'_> {
         }
         let mut lengths_m = [0.0, 0.0];
         let mut around = (0.0, 0.0);
+        let mut short = 0;
         for b in self.net.branches.iter().filter(|b| b.in_service) {
             let (on_supply, on_back) = (supply[b.from as usize], back[b.from as usize]);
             let (length_m, diameter_m, roughness_m, loss_w_m_k) = match b.kind {
@@ -104,6 +105,8 @@ impl Pairs<'_> {
                 _ => continue,
             };
             if on_supply && b.from != b.to {
+                short += usize::from(length_m <= 0.0);
+                let length_m = if length_m > 0.0 { length_m } else { VALVE_M };
                 heat.pipes.push(HeatPipe {
                     id: b.id.clone(),
                     from: id(b.from),
@@ -122,6 +125,10 @@ impl Pairs<'_> {
                 lengths_m[0], lengths_m[1]
             );
             self.tell(Severity::Warning, message);
+        }
+        if short > 0 {
+            let message = format!("{short} pipes of no length are taken as {VALVE_M} m long");
+            self.tell(Severity::Note, message);
         }
         let flow_c = self.flow_c(&plants);
         self.consumers(&mut heat, &supply, &back, flow_c);
