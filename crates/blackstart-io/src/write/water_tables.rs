@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use blackstart::region::Water;
-use blackstart::water::{LinkStatus, Moment};
+use blackstart::water::{LinkStatus, Moment, PumpUse};
 
 use super::column_table::ColumnTable;
 
@@ -11,6 +11,8 @@ use super::column_table::ColumnTable;
 const HEAD: usize = 5;
 const FLOW: usize = 9;
 const VELOCITY: usize = 5;
+const HOURS: usize = 3;
+const SHARE: usize = 5;
 
 /// Words of a link's status, in the order of [`status_row`].
 const STATUSES: [&str; 3] = ["open", "closed", "active"];
@@ -230,4 +232,22 @@ impl WaterTables {
         }
         tables
     }
+}
+
+/// Table of what each pump used in a run of `run_s` seconds.
+#[must_use]
+pub fn pumps(water: &Water, uses: &[PumpUse], run_s: f64) -> ColumnTable {
+    let share = |u: &PumpUse| if run_s > 0.0 { u.on_s / run_s } else { f64::NAN };
+    let column = |of: &dyn Fn(&PumpUse) -> f64| uses.iter().map(of).collect::<Vec<f64>>();
+    ColumnTable::new("pumps")
+        .text("pump", water.pumps.iter().map(|p| &*p.id))
+        .number("on_h", HOURS, column(&|u| u.on_s / 3600.0))
+        .number("on_share", SHARE, column(&share))
+        .number("volume_m3", HOURS, column(&|u| u.volume_m3))
+        .number("efficiency_percent", HOURS, column(&PumpUse::efficiency_percent))
+        .number("kwh_per_m3", SHARE, column(&|u| u.energy_kwh / u.volume_m3))
+        .number("mean_kw", HOURS, column(&PumpUse::mean_kw))
+        .number("peak_kw", HOURS, column(&|u| u.peak_kw))
+        .number("energy_kwh", HOURS, column(&|u| u.energy_kwh))
+        .number("cost", HOURS, column(&|u| u.cost))
 }

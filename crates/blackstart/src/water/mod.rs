@@ -2,6 +2,7 @@
 
 mod advance;
 mod demand;
+mod energy;
 mod hour;
 mod network;
 mod outflow;
@@ -11,6 +12,7 @@ mod setting;
 mod tank;
 
 pub use demand::{demand_at, multiplier};
+pub use energy::{PumpMeter, PumpUse};
 pub use hour::{WaterHour, WaterInput, WaterSolver, WaterState};
 pub use period::{LinkStatus, Moment, Period, PeriodTimes};
 pub use setting::Setting;

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use blackstart::region::Water;
 use blackstart::results::HourStatus;
 use blackstart::sim::Watch;
-use blackstart::water::{Period, PeriodTimes};
-use blackstart_io::write::water_tables::WaterTables;
+use blackstart::water::{Period, PeriodTimes, PumpMeter, PumpUse};
+use blackstart_io::write::water_tables::{self, WaterTables};
 use blackstart_io::write::{self, InputFile, Provenance};
 use serde_json::{Map, Value, json};
 
@@ -108,8 +108,9 @@ fn bearable(water: &Water, times: &PeriodTimes) -> Result<(), Exit> {
 }
 
 /// What a run comes to.
-struct Found {
+struct Found<'w> {
     tables: WaterTables,
+    meter: PumpMeter<'w>,
     solutions: usize,
     reports: usize,
     relaxed: usize,
@@ -123,10 +124,11 @@ struct Found {
     end_s: i64,
 }
 
-impl Found {
-    fn new(water: &Water) -> Self {
+impl<'w> Found<'w> {
+    fn new(water: &'w Water) -> Self {
         Self {
             tables: WaterTables::new(water),
+            meter: PumpMeter::new(water),
             solutions: 0,
             reports: 0,
             relaxed: 0,
@@ -144,6 +146,7 @@ impl Found {
         let hours = |seconds: i64| usize::try_from(seconds / 3600).unwrap_or(0);
         let all_h = hours(period.times().duration_s);
         let mut interrupted = false;
+        let water = period.water();
         loop {
             period.solve();
             self.look(period);
@@ -153,6 +156,8 @@ impl Found {
                 (sum(&m.demand_m3_s), sum(&m.supplied_m3_s))
             };
             let before_s = period.moment().time_s;
+            // Only pumps' electricity needs the whole moment once more.
+            let before = (!water.pumps.is_empty()).then(|| period.moment().clone());
             self.end_s = before_s;
             if progress.hour(hours(before_s), all_h) == ControlFlow::Break(()) {
                 self.tables.interrupted(before_s);
@@ -163,6 +168,9 @@ impl Found {
                 break;
             }
             let step_s = (period.now_s() - before_s) as f64;
+            if let Some(moment) = before {
+                self.meter.add(&moment, step_s);
+            }
             self.demand_m3 += asked * step_s;
             self.supplied_m3 += got * step_s;
         }
@@ -197,6 +205,17 @@ impl Found {
         }
     }
 
+    fn energy_kwh(&self) -> f64 {
+        self.meter.uses().iter().map(|u| u.energy_kwh).sum()
+    }
+
+    /// Cost of the electricity, and the charge for its highest power.
+    fn cost(&self, water: &Water) -> f64 {
+        let cost = |u: &PumpUse| u.cost;
+        let charge = water.energy.demand_charge_per_kw * self.meter.peak_kw();
+        self.meter.uses().iter().map(cost).sum::<f64>() + charge
+    }
+
     fn done(self, water: &Water, times: &PeriodTimes, interrupted: bool) -> Done {
         let share = if self.demand_m3 > 0.0 { self.supplied_m3 / self.demand_m3 } else { f64::NAN };
         let mut summary = Map::new();
@@ -216,6 +235,11 @@ impl Found {
         put("not_converged", json!(self.not_converged));
         put("demand_m3", json!(self.demand_m3));
         put("supplied_m3", json!(self.supplied_m3));
+        if !water.pumps.is_empty() {
+            put("pumps_kwh", json!(self.energy_kwh()));
+            put("pumps_peak_kw", json!(self.meter.peak_kw()));
+            put("pumps_cost", json!(self.cost(water)));
+        }
         if let Some((pressure_m, junction, time_s)) = self.lowest {
             put("lowest_pressure_m", json!(pressure_m));
             put("lowest_pressure_node", json!(water.junctions[junction].id));
@@ -249,6 +273,13 @@ impl Found {
                 clock(time_s)
             );
         }
+        if !water.pumps.is_empty() {
+            let (kwh, peak_kw) = (self.energy_kwh(), self.meter.peak_kw());
+            let _ = write!(text, "Pumps: {kwh:.1} kWh, at most {peak_kw:.1} kW at once");
+            let cost = self.cost(water);
+            let _ =
+                if cost > 0.0 { writeln!(text, "; cost {cost:.2}.") } else { writeln!(text, ".") };
+        }
         if let Some((time_s, status)) = &self.first_trouble {
             let _ = writeln!(
                 text,
@@ -259,12 +290,11 @@ impl Found {
                 status.detail()
             );
         }
-        Done {
-            tables: self.tables.finish(),
-            summary,
-            text,
-            degraded: self.relaxed + self.not_converged > 0,
+        let mut tables = self.tables.finish();
+        if !water.pumps.is_empty() {
+            tables.push(water_tables::pumps(water, self.meter.uses(), self.end_s as f64));
         }
+        Done { tables, summary, text, degraded: self.relaxed + self.not_converged > 0 }
     }
 }
 
