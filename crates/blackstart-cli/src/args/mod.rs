@@ -110,7 +110,8 @@ pub enum Command {
     /// Read a grid in one format and write it in another; tells what could not be carried over.
     ///
     /// With an EPANET file (.inp) on either side it is a water network: to another EPANET file,
-    /// to a region folder, or from a region.
+    /// to a region folder, or from a region. With GeoJSON (.geojson) on either side it is a heat
+    /// network, to or from a region folder.
     ///
     /// Formats are told by the endings of names and by what is in folders. References to
     /// buses and values are checked before anything is written.
@@ -145,7 +146,9 @@ const CONVERT_EXAMPLES: &str = "Examples:
   blackstart convert winter.raw winter.m --overwrite
   blackstart convert case39.m my-region --to region
   blackstart convert old.inp new.inp
-  blackstart convert my-region town.inp";
+  blackstart convert my-region town.inp
+  blackstart convert pipes.geojson my-region
+  blackstart convert my-region pipes.geojson";
 
 /// What is converted into what.
 #[derive(Debug, Args)]
