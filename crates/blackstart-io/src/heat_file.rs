@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use blackstart::region::{Bus, Generator, GeneratorKind, Heat, Region, RegionDraft};
+use blackstart::region::{Bus, Code, Generator, GeneratorKind, Heat, Region, RegionDraft};
 
 use crate::codes;
 use crate::formats::geojson::{self, Marks};
@@ -120,8 +120,8 @@ fn read(path: &Path) -> ReadHeat {
             let read = region_folder::read_draft(path);
             problems.extend(read.problems);
             // Which of its rows are bad is not known here; with errors none is looked at.
-            let incomplete = problems.errors() > 0;
-            let marks = Marks { incomplete, ..Marks::default() };
+            let unjudged = problems.errors() > 0;
+            let marks = Marks { unjudged, ..Marks::default() };
             ReadHeat { draft: Some(read.draft), problems, sources: read.sources, marks }
         }
     }
@@ -130,15 +130,18 @@ fn read(path: &Path) -> ReadHeat {
 /// Checks what was read as a region is checked. Generators that a network of its own names are
 /// lent to it for that; gives their ids.
 fn check(read: &mut ReadHeat, path: &Path) -> Vec<String> {
-    let Some(draft) = read.draft.as_ref().filter(|_| !read.marks.incomplete) else {
+    let Some(draft) = read.draft.as_ref().filter(|_| !read.marks.unjudged) else {
         return Vec::new();
     };
     let mut draft = draft.clone();
     let lent = lend_generators(&mut draft);
     let checked = Region::check(draft);
-    let bad = &read.marks.bad;
+    let marks = &read.marks;
     // What is wrong with a value that could not even be read was told already.
-    let news = checked.problems.iter().filter(|p| !bad.contains(&(p.table, p.row)));
+    let news = checked.problems.iter().filter(|p| {
+        let follows = marks.incomplete && p.code == Code::UnknownReference;
+        !follows && !marks.bad.contains(&(p.table, p.row))
+    });
     read.problems.extend(news.map(|p| read.sources.locate(p, path)));
     lent
 }

@@ -1,7 +1,7 @@
 //! Broken inputs: every one is told with its place and help, none panics.
 //!
-//! Each `testdata/cases/broken-*` is a region, a scenario with its region, or a PSS/E case, and
-//! `expected.txt`, what is told. `BLACKSTART_BLESS=1 cargo test -p blackstart-io --test broken`
+//! Each `testdata/cases/broken-*` is a region, a scenario with its region, a PSS/E case, or a heat
+//! network in GeoJSON, and `expected.txt`, what is told. `BLACKSTART_BLESS=1 cargo test -p blackstart-io --test broken`
 //! writes the files anew; read the difference before you keep it.
 
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use blackstart_io::{
-    InputProblem, MAX_PROBLEMS, Severity, explain, load_grid, read_region, read_scenario,
+    InputProblem, MAX_PROBLEMS, Severity, explain, load_grid, read_heat, read_region, read_scenario,
 };
 
 fn cases() -> Vec<PathBuf> {
@@ -44,6 +44,10 @@ fn read(case: &Path) -> Vec<InputProblem> {
         let read = load_grid(&raw);
         assert!(read.network.is_none(), "{} was accepted", case.display());
         return read.problems;
+    }
+    let geojson = case.join("network.geojson");
+    if geojson.exists() {
+        return read_heat(&geojson).problems;
     }
     let scenario = case.join("scenario.toml");
     if scenario.exists() {

@@ -84,8 +84,10 @@ pub fn parse(text: &str, file: &Path) -> Parsed<Heat<String, String>> {
 pub(crate) struct Marks {
     /// Rows with values that could not be read.
     pub(crate) bad: HashSet<(Table, usize)>,
-    /// Features are missing, so that references cannot be judged.
+    /// Features are missing, so that references to junctions cannot be judged.
     pub(crate) incomplete: bool,
+    /// Too little is known to judge anything.
+    pub(crate) unjudged: bool,
 }
 
 /// The same, and which rows are wrong already.

@@ -163,7 +163,7 @@ impl Reader<'_, '_> {
             return;
         }
         self.wgs84 = false;
-        self.marks.incomplete = true;
+        self.marks.unjudged = true;
         let message = format!(
             "the coordinates are in `{}`; only WGS 84 (longitude, latitude) is read",
             if word.is_empty() { "a system without name".to_owned() } else { shown(word) }
@@ -286,7 +286,8 @@ impl Reader<'_, '_> {
             let message =
                 format!("a feature of kind `{word}` is a {expected}, this one is a {found}");
             self.error(codes::BAD_VALUE, feature.at, message, None);
-            return None;
+            // Only junctions are referred to.
+            return (kind != Kind::Junction).then_some(());
         }
         match kind {
             Kind::Pipe => self.pipe(feature, properties, shape),

@@ -50,7 +50,7 @@ impl Reader<'_, '_> {
         let (from, to) = (end("from", false), end("to", true));
         let length_m = match line {
             Some(line) if row.value("length_m").is_none() => {
-                row.r.tally.measured += 1;
+                row.r.tally.measured += usize::from(row.r.wgs84);
                 globe::length_m(line)
             }
             None if broken => row.number_or("length_m", 1.0),

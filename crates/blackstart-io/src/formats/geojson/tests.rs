@@ -97,7 +97,7 @@ fn a_village_is_read_and_joined() {
     let at: Vec<&str> = heat.substations.iter().map(|s| &*s.junction).collect();
     assert_eq!(at, ["P3-to", "5-to", "end"]);
     for words in [
-        "v.geojson:25:1: substation `S2` names no junction; the nearest, `5-to`, is 143 m away",
+        "v.geojson:23:1: substation `S2` names no junction; the nearest, `5-to`, is 143 m away",
         "properties that are not read: `colour` (1×)",
         "not read: 1× Polygon",
         "not read: 1× Point of kind `hydrant`",
@@ -129,7 +129,7 @@ fn slips_are_told_with_their_places() {
     let point = |properties: &str| told(&feature(POINT, properties));
     let cases = [
         (line("\"id\":\"P\""), "2:1: pipe `P` has no `diameter_mm`"),
-        (line("\"id\":\"P\",\"diameter_m\":0.2"), "is there `diameter_m`) (1 m = 1000 mm)"),
+        (line("\"id\":\"P\",\"diameter_m\":0.2"), "there is `diameter_m`) (1 m = 1000 mm)"),
         (line("\"id\":\"P\",\"diamter_mm\":200"), "did you mean `diameter_mm`?"),
         (line("\"id\":\"P\",\"diameter_mm\":\"200\""), "write it without quotes"),
         (line("\"id\":\"P\",\"diameter_mm\":NaN"), "must be a finite number"),
@@ -171,7 +171,7 @@ fn slips_are_told_with_their_places() {
         ),
         (
             told(&feature("{\"type\":\"Point\",\"coordinates\":[50,\"x\"]}", "")),
-            "2:63: a position is a list",
+            "2:64: a position is a list",
         ),
         (
             told(&feature("{\"type\":\"Point\",\"coordinates\":[500000,5500000]}", "")),
