@@ -3,6 +3,8 @@
 //!
 //! Properties are the columns of a region's heat tables, with the tables' words and defaults.
 
+mod collection;
+mod cursor;
 mod geometry;
 mod globe;
 mod join;
