@@ -41,7 +41,8 @@ def results(net, name, out):
     p["v_m_per_s"] = net.res_pipe.v_mean_m_per_s
     v = net.pipe.get("v_om")
     p["v_om"] = np.nan if v is None else v
-    # Means along each pipe, as pandapipes' own tests compare them: inner points and both ends.
+    # Means along each pipe, as pandapipes' own tests compare them: OpenModelica's at the ends
+    # of the sections, pandapipes' at the points between them.
     t = net.pipe.get("T_om")
     if t is not None:
         p["t_om"] = [np.mean(along) for along in t]
@@ -68,8 +69,8 @@ def main():
         name = f"om-{kind}-{path.stem}"
         net = pp.from_json(str(path))
         heat = kind.startswith("heat")
-        model = "swamee-jain" if "swamee" in kind else "colebrook" if "colebrook" in kind \
-            else "nikuradse"
+        # As in pandapipes' own comparison with OpenModelica.
+        model = "swamee-jain" if "swamee" in kind else "colebrook"
         options = dict(nets.OPTIONS, friction_model=model, mode="sequential" if heat else
                        "hydraulics", max_iter_hyd=200, max_iter_therm=200)
         try:

@@ -75,10 +75,6 @@ fn apart(folder: &Path, name: &str, net: &HeatNet, flow: &NetFlow) -> Result<(f6
     Ok(most)
 }
 
-fn arguments_tolerance() -> f64 {
-    std::env::var("TOL").ok().and_then(|t| t.parse().ok()).unwrap_or(1e-5)
-}
-
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, folder, name, mode, seconds] = arguments.as_slice() else {
@@ -88,11 +84,8 @@ fn main() -> Result<(), Failure> {
     let read = blackstart_io::read_pandapipes(&folder.join(format!("{name}.json")));
     let net = read.network.ok_or("the network is not sound")?.net;
     // The peer's tolerance of flows; heat to what that makes of it.
-    let settings = NetSettings {
-        tolerance_kg_s: arguments_tolerance(),
-        tolerance_demand: 1e-6,
-        ..NetSettings::default()
-    };
+    let settings =
+        NetSettings { tolerance_kg_s: 1e-5, tolerance_demand: 5e-6, ..NetSettings::default() };
     let day = day(&net);
     let mut solver = NetSolver::new(&net, settings)?;
     let flow = solver.solve(&net)?;

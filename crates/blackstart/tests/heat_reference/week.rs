@@ -79,7 +79,6 @@ pub fn week() -> Week {
     };
     let mut case = network();
     let plant = case.place("plant i");
-    let far = case.place("consumer SimpleDistrict_1");
     set_demand(&mut case, at(0.0));
     let mut drive = Drive::new(&case.net, NetSettings::default()).unwrap();
     let mut out = Week {
@@ -109,11 +108,15 @@ pub fn week() -> Week {
         out.whole_lost_kwh += kwh(carried.lost_j);
         out.delivered_kwh += kwh(carried.heat_j.iter().filter(|h| **h > 0.0).sum());
         out.energy = out.energy.max(carried.energy);
-        sample = [-carried.heat_j[plant] / STEP_S, carried.lost_j / STEP_S, sample[2]];
-        if carried.t_in_c[far].is_finite() {
-            sample[2] = drive.transport().t_c()[case.supply("SimpleDistrict_1")];
-        }
         time += STEP_S;
+        // What a tool's sample at this instant has: the flow of now, the water of now.
+        let flow = 16.0 * (at(time) / (HEAT_J_KG_K * DROP_K)).max(LEAST_KG_S);
+        let water = drive.transport().t_c();
+        sample = [
+            flow * HEAT_J_KG_K * (50.0 - water[case.back("i")]),
+            carried.lost_j / STEP_S,
+            water[case.supply("SimpleDistrict_1")],
+        ];
     }
     out
 }

@@ -146,11 +146,11 @@ impl Factor {
             let ratio = TWO * a / inner;
             slope = 1.0 + ratio;
             let value = x + TWO * self.ln(inner);
-            // Halley's step: what is left of a relative step of 1e-4 is below 1e-12.
+            // Halley's step: what is left of a relative step of 1e-3 is below 1e-10.
             let bend = -ratio * a / inner;
             let step = value * slope / (slope * slope - 0.5 * value * bend);
             x = if step < x { x - step } else { 0.5 * x };
-            if step.abs() < 1e-4 * x {
+            if step.abs() < 1e-3 * x {
                 break;
             }
         }

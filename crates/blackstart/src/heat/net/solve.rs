@@ -40,6 +40,8 @@ pub struct NetSolver {
     thermal: Thermal,
     /// Pieces of consumers whose flow follows from their inlet temperature.
     asking: Vec<u32>,
+    /// By `asking`: inlet node, heat (W) and return temperature (°C).
+    asked: Vec<(u32, f64, f64)>,
     /// All pieces with given flows.
     given: Vec<u32>,
     /// Edges that are radiators' valves: (edge, piece).
@@ -66,6 +68,9 @@ const FAR_ROUNDS: usize = 8;
 /// worked out.
 const ROUGH: f64 = 0.02;
 
+/// Laws count as straight while flows would change by less than this share of the largest.
+const STRAIGHT: f64 = 1e-5;
+
 /// Passes along rings of flow.
 const RING_ROUNDS: usize = 300;
 
@@ -84,6 +89,7 @@ impl NetSolver {
             hydraulics,
             thermal,
             asking: Vec::new(),
+            asked: Vec::new(),
             given: Vec::new(),
             radiators: Vec::new(),
             limited: Vec::new(),
@@ -144,6 +150,14 @@ impl NetSolver {
             self.hydraulics.refresh(net, &self.layout);
         }
         self.thermal.refresh(net, &self.layout);
+        self.asked.clear();
+        for &p in &self.asking {
+            let piece = self.layout.pieces[p as usize];
+            let kind = &net.branches[piece.branch as usize].kind;
+            if let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = *kind {
+                self.asked.push((piece.from, heat_w, return_c));
+            }
+        }
         let simple =
             net.fluid.is_constant() && self.radiators.is_empty() && self.limited.is_empty();
         self.thermal.mark_wanted(net, &self.layout, !simple);
@@ -281,7 +295,7 @@ impl NetSolver {
                 && better
                 && demand.0 > self.settings.tolerance_demand
                 && demand.0 < NEAR
-                && away.m_kg_s < 100.0 * self.settings.tolerance_kg_s;
+                && away.m_kg_s < STRAIGHT * self.hydraulics.largest_kg_s();
             if followed && !chord {
                 away = self.hydraulics.evaluate(&self.layout);
             }
@@ -328,9 +342,8 @@ impl NetSolver {
             }
         }
         for k in 0..self.asking.len() {
-            let p = self.asking[k] as usize;
-            self.flows[k] = self.hydraulics.m_kg_s[p];
-            self.steps[k] = if known { share * self.alone(net, p) } else { 0.0 };
+            self.flows[k] = self.hydraulics.m_kg_s[self.asking[k] as usize];
+            self.steps[k] = if known { share * self.alone(net, k) } else { 0.0 };
         }
         if near {
             self.anderson.advance(&mut self.flows, &self.steps);
@@ -354,15 +367,10 @@ impl NetSolver {
     }
 
     /// Change of flow that a consumer would make if its network changed alike, kg/s.
-    fn alone(&self, net: &HeatNet, p: usize) -> f64 {
-        let piece = self.layout.pieces[p];
-        let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) =
-            net.branches[piece.branch as usize].kind
-        else {
-            return 0.0;
-        };
-        let (m, n) = (self.hydraulics.m_kg_s[p], piece.from as usize);
-        let (t, gain) = (self.thermal.t_c[n], self.thermal.gain_k[n]);
+    fn alone(&self, net: &HeatNet, k: usize) -> f64 {
+        let (n, heat_w, return_c) = self.asked[k];
+        let m = self.hydraulics.m_kg_s[self.asking[k] as usize];
+        let (t, gain) = (self.thermal.t_c[n as usize], self.thermal.gain_k[n as usize]);
         let cp = net.fluid.capacity_between(t, return_c);
         // A plant of given heat is a consumer with all signs turned.
         let sign = if heat_w < 0.0 { -1.0 } else { 1.0 };
@@ -385,13 +393,8 @@ impl NetSolver {
     /// Largest relative difference of a consumer's heat from what it asks for.
     fn miss(&self, net: &HeatNet) -> (f64, u32) {
         let mut worst = (0.0, NONE);
-        for &p in &self.asking {
-            let piece = self.layout.pieces[p as usize];
-            let kind = &net.branches[piece.branch as usize].kind;
-            let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = *kind else {
-                continue;
-            };
-            let t = self.thermal.t_c[piece.from as usize];
+        for (&p, &(n, heat_w, return_c)) in self.asking.iter().zip(&self.asked) {
+            let t = self.thermal.t_c[n as usize];
             let cp = net.fluid.capacity_between(t, return_c);
             let given = self.hydraulics.m_kg_s[p as usize] * cp * (t - return_c);
             let miss = (given - heat_w).abs() / heat_w.abs().max(1e-3);
