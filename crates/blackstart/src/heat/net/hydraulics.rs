@@ -9,8 +9,7 @@ use super::laws::Law;
 use super::layout::{Layout, NONE};
 use super::{GRAVITY_M_S2, air_pressure_bar};
 
-/// Imbalance of a junction that rounds may leave, and what the last one leaves, kg/s.
-const ENOUGH_KG_S: f64 = 1e-9;
+/// Imbalance of a junction that the end of a solve may leave, kg/s.
 const LAST_KG_S: f64 = 1e-11;
 
 /// Below this an edge is a wall, kg/s per bar.
@@ -52,6 +51,8 @@ pub(super) struct Hydraulics {
     unknown_bar: Vec<f64>,
     air_bar: Vec<f64>,
     sway: Vec<f64>,
+    /// Imbalance of a junction that rounds may leave, kg/s.
+    pub enough_kg_s: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +130,7 @@ impl Hydraulics {
             unknown_bar: vec![0.0; layout.unknowns],
             air_bar: layout.elevation_m.iter().map(|&h| air_pressure_bar(h)).collect(),
             sway: vec![0.0; layout.unknowns],
+            enough_kg_s: LAST_KG_S,
             laws,
         };
         for (i, (e, law)) in layout.edges.iter().zip(&all.laws).enumerate() {
@@ -306,7 +308,7 @@ impl Hydraulics {
             self.balance[edge.from as usize] -= m;
             self.balance[edge.to as usize] += m;
         }
-        self.refine(layout, ENOUGH_KG_S);
+        self.refine(layout, self.enough_kg_s);
         self.pass_ties(layout);
         Ok(())
     }

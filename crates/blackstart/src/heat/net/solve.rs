@@ -149,6 +149,8 @@ impl NetSolver {
         if self.warm {
             self.hydraulics.refresh(net, &self.layout);
         }
+        // A tenth of what decides whether a solution is one.
+        self.hydraulics.enough_kg_s = 0.1 * self.settings.tolerance_kg_s;
         self.thermal.refresh(net, &self.layout);
         self.asked.clear();
         for &p in &self.asking {

@@ -24,6 +24,9 @@ pub struct DriveStep {
     pub carried: Carried,
     /// Rounds until flows and arriving temperatures agreed.
     pub rounds: usize,
+    /// False if they did not: then heat is conserved, but consumers get other heat than they
+    /// ask for.
+    pub settled: bool,
 }
 
 /// A network run through time: quasi-steady flows, transport by plugs.
@@ -102,9 +105,10 @@ impl Drive {
                     self.arriving_c[b] = *t;
                 }
             }
-            if alone || worst < TOLERANCE || rounds == ROUNDS {
+            let settled = alone || worst < TOLERANCE;
+            if settled || rounds == ROUNDS {
                 self.transport = next;
-                return Ok(DriveStep { flow, carried, rounds });
+                return Ok(DriveStep { flow, carried, rounds, settled });
             }
         }
     }
