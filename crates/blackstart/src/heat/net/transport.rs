@@ -316,18 +316,18 @@ impl Transport {
 
 /// Temperature at which water leaves a branch whatever enters it, °C.
 fn held_c(kind: &BranchKind, m: f64) -> Option<f64> {
-    match *kind {
-        BranchKind::CirculationPressure { t_flow_c, heat_max_w, .. }
-        | BranchKind::CirculationFlow { t_flow_c, heat_max_w, .. }
-            if heat_max_w.is_infinite() =>
-        {
-            t_flow_c
-        }
-        BranchKind::Consumer(
-            Consumer::FlowAndReturn { return_c, .. } | Consumer::HeatAndReturn { return_c, .. },
-        ) if m > 0.0 => Some(return_c),
-        _ => None,
+    if let BranchKind::CirculationPressure { t_flow_c, heat_max_w, .. }
+    | BranchKind::CirculationFlow { t_flow_c, heat_max_w, .. } = *kind
+    {
+        return t_flow_c.filter(|_| heat_max_w.is_infinite());
     }
+    if let BranchKind::Consumer(
+        Consumer::FlowAndReturn { return_c, .. } | Consumer::HeatAndReturn { return_c, .. },
+    ) = *kind
+    {
+        return (m > 0.0).then_some(return_c);
+    }
+    None
 }
 
 /// Sends a stream through a pipe.

@@ -116,10 +116,14 @@ impl Drive {
 
 /// The hottest water that plants give, °C.
 fn hottest_c(net: &HeatNet) -> f64 {
-    let given = net.branches.iter().filter_map(|b| match b.kind {
-        BranchKind::CirculationPressure { t_flow_c, .. }
-        | BranchKind::CirculationFlow { t_flow_c, .. } => t_flow_c,
-        _ => None,
+    let given = net.branches.iter().filter_map(|b| {
+        if let BranchKind::CirculationPressure { t_flow_c, .. }
+        | BranchKind::CirculationFlow { t_flow_c, .. } = b.kind
+        {
+            t_flow_c
+        } else {
+            None
+        }
     });
     given.chain(net.fixed.iter().filter_map(|f| f.t_c)).fold(net.ambient_c, f64::max)
 }
