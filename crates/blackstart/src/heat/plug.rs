@@ -96,6 +96,19 @@ impl PlugPipe {
         self.parcels.len()
     }
 
+    /// Water of one temperature next to the end where it leaves, kg.
+    #[must_use]
+    pub fn outlet_kg(&self, forward: bool) -> f64 {
+        let end = if forward { self.parcels.back() } else { self.parcels.front() };
+        end.map_or(0.0, |p| p.mass_kg)
+    }
+
+    /// Water in it, kg.
+    #[must_use]
+    pub const fn content_kg(&self) -> f64 {
+        self.parameters.content_kg
+    }
+
     /// Warmth of water and wall above 0 °C, J.
     #[must_use]
     pub fn warmth_j(&self) -> f64 {

@@ -75,11 +75,12 @@ pub enum Consumer {
         /// Difference of temperature, K.
         drop_k: f64,
     },
-    /// The flow that gives the heat with a given return temperature.
+    /// The flow that gives the heat with a given return temperature. With negative heat it is
+    /// a plant of given heat and flow temperature, from the return to the supply junction.
     HeatAndReturn {
         /// Heat taken out, W.
         heat_w: f64,
-        /// Return temperature, °C.
+        /// Temperature that it leaves with, °C.
         return_c: f64,
     },
     /// Radiators behind a control valve: heat is `surface_w · Δ^1.3` with `Δ` the
@@ -318,7 +319,9 @@ impl HeatNet {
             if from >= n || to >= n {
                 continue;
             }
-            if let BranchKind::Consumer(_) = b.kind {
+            if let BranchKind::Consumer(c) = b.kind {
+                let feeds = matches!(c, Consumer::HeatAndReturn { heat_w, .. } if heat_w < 0.0);
+                let (from, to) = if feeds { (to, from) } else { (from, to) };
                 (supply[from], back[to]) = (true, true);
             } else if let BranchKind::CirculationFlow { .. }
             | BranchKind::CirculationPressure { .. } = b.kind
@@ -420,7 +423,7 @@ impl Branch {
                     above("drop_k", drop_k)
                 }
                 Consumer::HeatAndReturn { heat_w, return_c } => {
-                    some("heat_w", heat_w)?;
+                    number("heat_w", heat_w)?;
                     number("return_c", return_c)
                 }
                 Consumer::Radiator { heat_w, surface_w, indoor_c, open_kg_s } => {

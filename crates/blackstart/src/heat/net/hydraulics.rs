@@ -9,8 +9,11 @@ use super::laws::Law;
 use super::layout::{Layout, NONE};
 use super::{GRAVITY_M_S2, air_pressure_bar};
 
-/// Share of a pressure that solving for it leaves uncertain.
-const PRESSURE_ROUNDING: f64 = 1e-12;
+/// Imbalance of a junction that the end of a solve may leave, kg/s.
+const LAST_KG_S: f64 = 1e-11;
+
+/// Below this an edge is a wall, kg/s per bar.
+const LEAST_CONDUCTANCE: f64 = 1e-6;
 
 /// Flows and pressures with everything that is allocated once.
 #[derive(Clone, Debug)]
@@ -19,12 +22,17 @@ pub(super) struct Hydraulics {
     /// By edge.
     pub laws: Vec<Law>,
     loss_bar: Vec<f64>,
+    slope: Vec<f64>,
     conductance: Vec<f64>,
+    /// By edge: difference of pressure over it after the last step, bar.
+    given_bar: Vec<f64>,
     /// By edge: pressure that height and air add, bar.
     static_bar: Vec<f64>,
     carried: Vec<f64>,
-    /// By edge: flow at which the law is taken as straight, kg/s.
+    /// By edge: flow at which the law is taken as straight next, kg/s.
     pub lin_kg_s: Vec<f64>,
+    /// By edge: flow at which the loss and the slope were found, kg/s.
+    at_kg_s: Vec<f64>,
     /// By piece: flow, kg/s.
     pub m_kg_s: Vec<f64>,
     /// By tie: difference from parent to child without height, bar.
@@ -39,8 +47,12 @@ pub(super) struct Hydraulics {
     diag: Vec<f64>,
     off: Vec<f64>,
     rhs: Vec<f64>,
+    /// Unknown pressures of the last step, bar.
+    unknown_bar: Vec<f64>,
     air_bar: Vec<f64>,
     sway: Vec<f64>,
+    /// Imbalance of a junction that rounds may leave, kg/s.
+    pub enough_kg_s: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,10 +111,13 @@ impl Hydraulics {
         let mut all = Self {
             model: net.friction,
             loss_bar: vec![0.0; edges],
+            slope: vec![1.0; edges],
             conductance: vec![0.0; edges],
+            given_bar: vec![f64::NAN; edges],
             static_bar: vec![0.0; edges],
             carried: vec![0.0; edges],
             lin_kg_s: vec![0.0; edges],
+            at_kg_s: vec![0.0; edges],
             m_kg_s: vec![0.0; layout.pieces.len()],
             tie_bar: vec![0.0; layout.ties.len()],
             controls,
@@ -112,8 +127,10 @@ impl Hydraulics {
             diag: vec![0.0; layout.unknowns],
             off: vec![0.0; layout.slots],
             rhs: vec![0.0; layout.unknowns],
+            unknown_bar: vec![0.0; layout.unknowns],
             air_bar: layout.elevation_m.iter().map(|&h| air_pressure_bar(h)).collect(),
             sway: vec![0.0; layout.unknowns],
+            enough_kg_s: LAST_KG_S,
             laws,
         };
         for (i, (e, law)) in layout.edges.iter().zip(&all.laws).enumerate() {
@@ -132,7 +149,7 @@ impl Hydraulics {
                 continue;
             };
             if let (Law::Resistance(new), Law::Resistance(old)) = (&mut law, &mut *old) {
-                new.factor.x = old.factor.x;
+                new.factor.keep(&old.factor);
             }
             *old = law;
         }
@@ -143,8 +160,9 @@ impl Hydraulics {
         for (e, edge) in layout.edges.iter().enumerate() {
             let p = edge.piece as usize;
             self.laws[e].set_fluid(fluid, in_c[p], out_c[p]);
-            self.static_bar[e] =
-                self.height_bar(fluid, layout, edge.from, edge.to, in_c[p], out_c[p]);
+            let weight = self.height_bar(fluid, layout, edge.from, edge.to, in_c[p], out_c[p]);
+            self.given_bar[e] += weight - self.static_bar[e];
+            self.static_bar[e] = weight;
         }
     }
 
@@ -207,20 +225,16 @@ impl Hydraulics {
         for (e, edge) in layout.edges.iter().enumerate() {
             let m = self.lin_kg_s[e];
             let (loss, slope) = self.laws[e].loss(self.model, m);
-            let y = 1.0 / slope;
+            self.at_kg_s[e] = m;
             self.loss_bar[e] = loss;
-            self.conductance[e] = y;
-            let given =
-                self.p_bar[edge.from as usize] - self.p_bar[edge.to as usize] + self.static_bar[e];
-            // Differences of pressures are known to the rounding of the pressures only.
-            let size = self.p_bar[edge.from as usize].abs() + self.p_bar[edge.to as usize].abs();
-            let miss = ((given - loss).abs() - PRESSURE_ROUNDING * (size + 1.0)).max(0.0);
+            self.slope[e] = slope;
+            let miss = (self.given_bar[e] - loss).abs();
             // A first pass has no pressures yet, which compares as no improvement.
             if miss > away.p_bar {
                 (away.p_bar, away.piece) = (miss, edge.piece);
             }
             away.m_kg_s =
-                away.m_kg_s.max(miss * y).max((m - self.m_kg_s[edge.piece as usize]).abs());
+                away.m_kg_s.max(miss / slope).max((m - self.m_kg_s[edge.piece as usize]).abs());
         }
         away
     }
@@ -248,31 +262,44 @@ impl Hydraulics {
     /// straight where the new pressures would have them, if that is far below the new flow:
     /// a square law's flow otherwise only halves from step to step.
     pub fn step(&mut self, net: &HeatNet, layout: &mut Layout, far: bool) -> Result<(), NoFlows> {
-        self.assemble(layout);
+        self.assemble(layout, true);
         if layout.ldl.factor(&self.diag, &self.off).is_err() {
             let node = layout.free.iter().position(|&f| f != NONE).unwrap_or(0);
             return Err(NoFlows(super::layout::index(node)));
         }
+        self.flows(net, layout, far)
+    }
+
+    /// A step with the slopes of the last [`Hydraulics::step`], whose matrix it uses.
+    pub fn follow(&mut self, net: &HeatNet, layout: &mut Layout) -> Result<(), NoFlows> {
+        self.assemble(layout, false);
+        self.flows(net, layout, false)
+    }
+
+    fn flows(&mut self, net: &HeatNet, layout: &mut Layout, far: bool) -> Result<(), NoFlows> {
         layout.ldl.solve(&mut self.rhs);
         if !self.controls.is_empty() {
             self.hold_pressures(net, layout)?;
         }
-        for node in 0..layout.nodes {
-            let f = layout.free[node];
-            let unknown = if f == NONE { 0.0 } else { self.rhs[f as usize] };
-            self.p_bar[node] =
-                if layout.live[node] { self.base_bar[node] + unknown } else { f64::NAN };
-        }
+        self.unknown_bar.copy_from_slice(&self.rhs);
         for (e, edge) in layout.edges.iter().enumerate() {
             let up = if edge.free_from == NONE { 0.0 } else { self.rhs[edge.free_from as usize] };
             let down = if edge.free_to == NONE { 0.0 } else { self.rhs[edge.free_to as usize] };
             let m = self.carried[e] + self.conductance[e] * (up - down);
             self.m_kg_s[edge.piece as usize] = m;
-            let old = self.lin_kg_s[e];
+            let old = self.at_kg_s[e];
             self.lin_kg_s[e] = m;
+            // Pressures of ten bar have few digits left in a wide pipe's loss, flows have few
+            // against a wall.
+            let drop = if self.conductance[e] > LEAST_CONDUCTANCE {
+                self.loss_bar[e] + (m - old) / self.conductance[e]
+            } else {
+                self.base_bar[edge.from as usize] - self.base_bar[edge.to as usize]
+                    + self.static_bar[e]
+                    + (up - down)
+            };
+            self.given_bar[e] = drop;
             if far && matches!(self.laws[e], Law::Resistance(_)) {
-                let drop = self.p_bar[edge.from as usize] - self.p_bar[edge.to as usize]
-                    + self.static_bar[e];
                 let squared = drop * old * old / self.loss_bar[e].abs().max(1e-300);
                 if squared.abs() < 0.25 * m * m {
                     self.lin_kg_s[e] = squared.abs().sqrt().max(0.05 * m.abs()).copysign(squared);
@@ -281,8 +308,13 @@ impl Hydraulics {
             self.balance[edge.from as usize] -= m;
             self.balance[edge.to as usize] += m;
         }
-        self.refine(layout);
-        // What is left over at the leaves of a group has to pass its ties.
+        self.refine(layout, self.enough_kg_s);
+        self.pass_ties(layout);
+        Ok(())
+    }
+
+    /// What is left over at the leaves of a group has to pass its ties.
+    fn pass_ties(&mut self, layout: &Layout) {
         for tie in layout.ties.iter().rev() {
             let into = -self.balance[tie.child as usize];
             let p = layout.pieces[tie.piece as usize];
@@ -290,13 +322,28 @@ impl Hydraulics {
             self.balance[tie.child as usize] = 0.0;
             self.balance[tie.parent as usize] -= into;
         }
-        Ok(())
+    }
+
+    /// After the last step: balances to the last digit, and pressures.
+    pub fn finish(&mut self, layout: &mut Layout) {
+        // Ties carry what their groups had left over; what is more now is added to it.
+        let before: Vec<f64> = layout.ties.iter().map(|t| self.m_kg_s[t.piece as usize]).collect();
+        self.refine(layout, LAST_KG_S);
+        self.pass_ties(layout);
+        for (tie, m) in layout.ties.iter().zip(before) {
+            self.m_kg_s[tie.piece as usize] += m;
+        }
+        for node in 0..layout.nodes {
+            let f = layout.free[node];
+            let unknown = if f == NONE { 0.0 } else { self.unknown_bar[f as usize] };
+            self.p_bar[node] =
+                if layout.live[node] { self.base_bar[node] + unknown } else { f64::NAN };
+        }
     }
 
     /// Takes the rounding out of the balances. Pressures of ten bar that differ by a nanobar
     /// leave flows of short wide pipes with few digits; corrections of pressures have all.
-    fn refine(&mut self, layout: &mut Layout) {
-        const ENOUGH_KG_S: f64 = 1e-11;
+    fn refine(&mut self, layout: &mut Layout, enough_kg_s: f64) {
         for _ in 0..2 {
             self.rhs.fill(0.0);
             for (node, &f) in layout.free.iter().enumerate() {
@@ -304,28 +351,30 @@ impl Hydraulics {
                     self.rhs[f as usize] += self.balance[node];
                 }
             }
-            if self.rhs.iter().all(|r| r.abs() <= ENOUGH_KG_S) {
+            if self.rhs.iter().all(|r| r.abs() <= enough_kg_s) {
                 return;
             }
             layout.ldl.solve(&mut self.rhs);
-            for (p, &f) in self.p_bar.iter_mut().zip(&layout.free) {
-                if f != NONE {
-                    *p += self.rhs[f as usize];
-                }
+            for (p, more) in self.unknown_bar.iter_mut().zip(&self.rhs) {
+                *p += more;
             }
             for (e, edge) in layout.edges.iter().enumerate() {
                 let at = |f: u32| if f == NONE { 0.0 } else { self.rhs[f as usize] };
                 let more = self.conductance[e] * (at(edge.free_from) - at(edge.free_to));
                 self.m_kg_s[edge.piece as usize] += more;
                 self.lin_kg_s[e] += more;
+                self.given_bar[e] += at(edge.free_from) - at(edge.free_to);
                 self.balance[edge.from as usize] -= more;
                 self.balance[edge.to as usize] += more;
             }
         }
     }
 
-    fn assemble(&mut self, layout: &Layout) {
-        self.diag.fill(0.0);
+    /// The straight laws' flows and, with `matrix`, the matrix that goes with their slopes.
+    fn assemble(&mut self, layout: &Layout, matrix: bool) {
+        if matrix {
+            self.diag.fill(0.0);
+        }
         self.rhs.fill(0.0);
         for (node, &f) in layout.free.iter().enumerate() {
             if f != NONE {
@@ -333,25 +382,34 @@ impl Hydraulics {
             }
         }
         for (e, edge) in layout.edges.iter().enumerate() {
+            if matrix {
+                self.conductance[e] = 1.0 / self.slope[e];
+            }
             let y = self.conductance[e];
             let known = self.base_bar[edge.from as usize] - self.base_bar[edge.to as usize]
                 + self.static_bar[e];
-            let carried = self.lin_kg_s[e] + y * (known - self.loss_bar[e]);
+            let carried = self.at_kg_s[e] + y * (known - self.loss_bar[e]);
             self.carried[e] = carried;
             let (a, b) = (edge.free_from, edge.free_to);
             if a == b {
                 continue;
             }
             if a != NONE {
-                self.diag[a as usize] += y;
                 self.rhs[a as usize] -= carried;
             }
             if b != NONE {
-                self.diag[b as usize] += y;
                 self.rhs[b as usize] += carried;
             }
-            if edge.slot != NONE {
-                self.off[edge.slot as usize] = -y;
+            if matrix {
+                if a != NONE {
+                    self.diag[a as usize] += y;
+                }
+                if b != NONE {
+                    self.diag[b as usize] += y;
+                }
+                if edge.slot != NONE {
+                    self.off[edge.slot as usize] = -y;
+                }
             }
         }
     }
@@ -428,7 +486,7 @@ impl Hydraulics {
         for (e, edge) in layout.edges.iter().enumerate() {
             let known = self.base_bar[edge.from as usize] - self.base_bar[edge.to as usize]
                 + self.static_bar[e];
-            self.carried[e] = self.lin_kg_s[e] + self.conductance[e] * (known - self.loss_bar[e]);
+            self.carried[e] = self.at_kg_s[e] + self.conductance[e] * (known - self.loss_bar[e]);
         }
         Ok(())
     }
@@ -448,6 +506,17 @@ impl Hydraulics {
     fn open(&self, layout: &Layout, node: usize) -> bool {
         layout.free[node] == NONE
             && layout.fixed.iter().any(|r| r.node as usize == node && r.row != NONE)
+    }
+
+    /// Moves the point at which the law of edge `e` is known, with what the law is about.
+    pub fn shift(&mut self, e: usize, by_kg_s: f64) {
+        self.lin_kg_s[e] += by_kg_s;
+        self.at_kg_s[e] += by_kg_s;
+    }
+
+    /// The largest flow of an edge, kg/s.
+    pub fn largest_kg_s(&self) -> f64 {
+        self.lin_kg_s.iter().fold(0.0, |most, m| m.abs().max(most))
     }
 
     /// Flow into the network from outside at a node with a given pressure, kg/s.

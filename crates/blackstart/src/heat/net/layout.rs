@@ -429,11 +429,21 @@ fn each_key(net: &HeatNet, mut f: impl FnMut(u64) -> bool) -> bool {
             BranchKind::Pipe { sections, .. } => 16 + u64::from(*sections),
             BranchKind::Valve { .. } => 1,
             BranchKind::Pump(_) => 2,
-            BranchKind::CirculationPressure { p_flow_bar, .. } => {
-                3 + u64::from(p_flow_bar.is_some())
+            BranchKind::CirculationPressure { p_flow_bar, t_flow_c, heat_max_w, .. } => {
+                3 | plant_key(p_flow_bar.is_some(), t_flow_c.is_some() && heat_max_w.is_finite())
             }
-            BranchKind::CirculationFlow { p_flow_bar, .. } => 5 + u64::from(p_flow_bar.is_some()),
-            BranchKind::Consumer(_) => 7,
+            BranchKind::CirculationFlow { p_flow_bar, t_flow_c, heat_max_w, .. } => {
+                5 | plant_key(p_flow_bar.is_some(), t_flow_c.is_some() && heat_max_w.is_finite())
+            }
+            // What flow a consumer takes is found in a way of its own for each control.
+            BranchKind::Consumer(c) => match c {
+                Consumer::FlowAndDrop { .. } => 7,
+                Consumer::FlowAndReturn { .. } => 11,
+                Consumer::HeatAndFlow { .. } => 12,
+                Consumer::HeatAndDrop { .. } => 13,
+                Consumer::HeatAndReturn { .. } => 14,
+                Consumer::Radiator { .. } => 15,
+            },
             BranchKind::HeatExchanger { .. } => 8,
             BranchKind::PressureControl { junction, .. } => 9 | u64::from(*junction) << 8,
             BranchKind::FlowControl { .. } => 10,
@@ -455,6 +465,10 @@ fn each_key(net: &HeatNet, mut f: impl FnMut(u64) -> bool) -> bool {
         }
     }
     true
+}
+
+fn plant_key(holds_pressure: bool, limited: bool) -> u64 {
+    u64::from(holds_pressure) << 32 | u64::from(limited) << 33
 }
 
 /// A `usize` that is known to fit: tables hold fewer than 2³² rows.

@@ -4,7 +4,8 @@
 //! [`NetSolver`] solves any [`HeatNet`]: open or closed, meshed, with pipes, valves, pumps,
 //! circulation pumps, consumers, heat exchangers, controls, sources and sinks. It is what
 //! files of other programs are read into; a region's networks of pipe pairs are solved by
-//! [`HeatSolver`](super::HeatSolver).
+//! [`HeatSolver`](super::HeatSolver). [`Transport`] carries warmth through such a network in
+//! time, and [`Drive`] steps both together.
 //!
 //! Units: bar (gauge), kg/s, °C, W, m. A branch flow is positive from its `from` to its `to`
 //! junction.
@@ -20,6 +21,7 @@ mod solve;
 #[cfg(test)]
 mod tests;
 mod thermal;
+mod transport;
 
 pub use data::{
     Branch, BranchKind, Consumer, FixedJunction, HeatNet, Injection, Junction, NetError, PumpLift,
@@ -28,6 +30,7 @@ pub use fluid::{CapacityMean, Fluid, Property};
 pub use friction::FrictionModel;
 pub use result::{NetFlow, NetStatus, Residuals};
 pub use solve::{NetSettings, NetSolver};
+pub use transport::{Carried, Drive, DriveStep, Transport};
 
 /// Gravity, m/s².
 pub const GRAVITY_M_S2: f64 = 9.81;

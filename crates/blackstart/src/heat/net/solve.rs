@@ -40,6 +40,8 @@ pub struct NetSolver {
     thermal: Thermal,
     /// Pieces of consumers whose flow follows from their inlet temperature.
     asking: Vec<u32>,
+    /// By `asking`: inlet node, heat (W) and return temperature (°C).
+    asked: Vec<(u32, f64, f64)>,
     /// All pieces with given flows.
     given: Vec<u32>,
     /// Edges that are radiators' valves: (edge, piece).
@@ -62,6 +64,13 @@ const NEAR: f64 = 0.02;
 /// Rounds in which the laws' straight lines may be taken elsewhere than at the flows.
 const FAR_ROUNDS: usize = 8;
 
+/// Flows may still change by this share of the largest one when the first temperatures are
+/// worked out.
+const ROUGH: f64 = 0.02;
+
+/// Laws count as straight while flows would change by less than this share of the largest.
+const STRAIGHT: f64 = 1e-5;
+
 /// Passes along rings of flow.
 const RING_ROUNDS: usize = 300;
 
@@ -80,6 +89,7 @@ impl NetSolver {
             hydraulics,
             thermal,
             asking: Vec::new(),
+            asked: Vec::new(),
             given: Vec::new(),
             radiators: Vec::new(),
             limited: Vec::new(),
@@ -139,7 +149,17 @@ impl NetSolver {
         if self.warm {
             self.hydraulics.refresh(net, &self.layout);
         }
+        // A tenth of what decides whether a solution is one.
+        self.hydraulics.enough_kg_s = 0.1 * self.settings.tolerance_kg_s;
         self.thermal.refresh(net, &self.layout);
+        self.asked.clear();
+        for &p in &self.asking {
+            let piece = self.layout.pieces[p as usize];
+            let kind = &net.branches[piece.branch as usize].kind;
+            if let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = *kind {
+                self.asked.push((piece.from, heat_w, return_c));
+            }
+        }
         let simple =
             net.fluid.is_constant() && self.radiators.is_empty() && self.limited.is_empty();
         self.thermal.mark_wanted(net, &self.layout, !simple);
@@ -168,8 +188,11 @@ impl NetSolver {
             let kind = &net.branches[b].kind;
             self.hydraulics.m_kg_s[p as usize] =
                 if let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = kind {
-                    let cp = net.fluid.capacity_between(hot, *return_c);
-                    heat_w / (cp * (hot - return_c).max(1.0))
+                    // A plant of given heat warms from something like the ground, for now.
+                    let (warm, cold) =
+                        if *heat_w < 0.0 { (*return_c, net.ambient_c) } else { (hot, *return_c) };
+                    let cp = net.fluid.capacity_between(warm, cold);
+                    heat_w.abs() / (cp * (warm - cold).max(1.0))
                 } else {
                     fixed_flow(net, kind, hot)
                 };
@@ -201,12 +224,13 @@ impl NetSolver {
         // Only where the valve is what limits the flow does it matter.
         let regulates = m > 0.999 * wanted.min(*wanted_kg_s);
         let change = (wanted - *wanted_kg_s).abs() / wanted.max(1e-9);
-        if m >= *wanted_kg_s {
-            // A valve that limits the flow goes on doing so, wherever it moves to.
-            let shift = wanted - *wanted_kg_s;
-            self.hydraulics.lin_kg_s[e as usize] += shift;
-        }
+        let shift = wanted - *wanted_kg_s;
+        let limits = m >= *wanted_kg_s;
         *wanted_kg_s = wanted;
+        if limits {
+            // A valve that limits the flow goes on doing so, wherever it moves to.
+            self.hydraulics.shift(e as usize, shift);
+        }
         if regulates { change } else { 0.0 }
     }
 
@@ -218,6 +242,8 @@ impl NetSolver {
         let mut failed = None;
         let mut before = f64::INFINITY;
         let mut trusted = true;
+        let mut swept = self.warm;
+        let (mut misled, mut chord) = (0, false);
         if self.warm {
             away.m_kg_s = 0.0;
             demand = self.miss(net);
@@ -234,29 +260,53 @@ impl NetSolver {
             before = away.m_kg_s;
             let near = trusted && rounds > 1 && demand.0 < NEAR;
             let demand_before = demand.0;
-            self.ask(net, share, rounds > 1 || self.warm, near);
-            if let Err(NoFlows(node)) =
-                self.hydraulics.step(net, &mut self.layout, !self.warm && rounds < FAR_ROUNDS)
-            {
+            self.ask(net, share, swept, near);
+            let far = !self.warm && rounds < FAR_ROUNDS;
+            let (h, layout) = (&mut self.hydraulics, &mut self.layout);
+            let step = if chord { h.follow(net, layout) } else { h.step(net, layout, far) };
+            if let Err(NoFlows(node)) = step {
                 failed = Some(node);
                 break;
             }
-            self.sweep(net, !simple, if rounds > 1 && before < 1e-3 { RING_ROUNDS } else { 2 });
-            if !net.fluid.flow_is_constant() {
-                self.fluid(net);
+            if simple && !chord {
+                away = self.hydraulics.evaluate(&self.layout);
+                // Temperatures along flows that are about to turn round say nothing yet.
+                if far && !swept && away.m_kg_s > ROUGH * self.hydraulics.largest_kg_s() {
+                    continue;
+                }
             }
-            away = self.hydraulics.evaluate(&self.layout);
+            self.sweep(net, !simple, if rounds > 1 && before < 1e-3 { RING_ROUNDS } else { 2 });
+            if !simple {
+                if !net.fluid.flow_is_constant() {
+                    self.fluid(net);
+                }
+                away = self.hydraulics.evaluate(&self.layout);
+            }
+            swept = true;
             demand = self.miss(net);
             for i in 0..self.radiators.len() {
                 demand.0 = demand.0.max(self.ask_radiator(net, i));
             }
             // Where a pipe's flow turns round, what was learned before misleads.
-            trusted &= !near || demand.0 < 0.7 * demand_before;
+            let better = demand.0 < 0.7 * demand_before;
+            misled += usize::from(near && !better);
+            trusted = misled < 3 && (!near || better);
+            // While laws stay straight, only consumers' flows have to settle.
+            let followed = chord;
+            chord = simple
+                && better
+                && demand.0 > self.settings.tolerance_demand
+                && demand.0 < NEAR
+                && away.m_kg_s < STRAIGHT * self.hydraulics.largest_kg_s();
+            if followed && !chord {
+                away = self.hydraulics.evaluate(&self.layout);
+            }
             if !(away.m_kg_s.is_finite() && demand.0.is_finite()) {
                 break;
             }
         }
-        if simple {
+        if failed.is_none() {
+            self.hydraulics.finish(&mut self.layout);
             self.sweep(net, true, RING_ROUNDS);
         }
         self.report(net, rounds, away, demand, failed)
@@ -294,9 +344,8 @@ impl NetSolver {
             }
         }
         for k in 0..self.asking.len() {
-            let p = self.asking[k] as usize;
-            self.flows[k] = self.hydraulics.m_kg_s[p];
-            self.steps[k] = if known { share * self.alone(net, p) } else { 0.0 };
+            self.flows[k] = self.hydraulics.m_kg_s[self.asking[k] as usize];
+            self.steps[k] = if known { share * self.alone(net, k) } else { 0.0 };
         }
         if near {
             self.anderson.advance(&mut self.flows, &self.steps);
@@ -320,24 +369,22 @@ impl NetSolver {
     }
 
     /// Change of flow that a consumer would make if its network changed alike, kg/s.
-    fn alone(&self, net: &HeatNet, p: usize) -> f64 {
-        let piece = self.layout.pieces[p];
-        let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) =
-            net.branches[piece.branch as usize].kind
-        else {
-            return 0.0;
-        };
-        let (m, n) = (self.hydraulics.m_kg_s[p], piece.from as usize);
-        let (t, gain) = (self.thermal.t_c[n], self.thermal.gain_k[n]);
-        let drop = t - return_c;
-        if heat_w <= 0.0 {
+    fn alone(&self, net: &HeatNet, k: usize) -> f64 {
+        let (n, heat_w, return_c) = self.asked[k];
+        let m = self.hydraulics.m_kg_s[self.asking[k] as usize];
+        let (t, gain) = (self.thermal.t_c[n as usize], self.thermal.gain_k[n as usize]);
+        let cp = net.fluid.capacity_between(t, return_c);
+        // A plant of given heat is a consumer with all signs turned.
+        let sign = if heat_w < 0.0 { -1.0 } else { 1.0 };
+        let (heat_w, drop, gain) = (sign * heat_w, sign * (t - return_c), sign * gain);
+        if heat_w == 0.0 {
             return -m;
         }
         if drop <= 0.01 {
             // Colder than the return: more flow brings warmer water.
             return m * (MOST_GROWTH - 1.0);
         }
-        let wanted = heat_w / (net.fluid.capacity_between(t, return_c) * drop);
+        let wanted = heat_w / (cp * drop);
         if m <= 0.0 {
             return wanted - m;
         }
@@ -348,13 +395,8 @@ impl NetSolver {
     /// Largest relative difference of a consumer's heat from what it asks for.
     fn miss(&self, net: &HeatNet) -> (f64, u32) {
         let mut worst = (0.0, NONE);
-        for &p in &self.asking {
-            let piece = self.layout.pieces[p as usize];
-            let kind = &net.branches[piece.branch as usize].kind;
-            let BranchKind::Consumer(Consumer::HeatAndReturn { heat_w, return_c }) = *kind else {
-                continue;
-            };
-            let t = self.thermal.t_c[piece.from as usize];
+        for (&p, &(n, heat_w, return_c)) in self.asking.iter().zip(&self.asked) {
+            let t = self.thermal.t_c[n as usize];
             let cp = net.fluid.capacity_between(t, return_c);
             let given = self.hydraulics.m_kg_s[p as usize] * cp * (t - return_c);
             let miss = (given - heat_w).abs() / heat_w.abs().max(1e-3);

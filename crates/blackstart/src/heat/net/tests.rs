@@ -2,15 +2,15 @@
 
 use super::*;
 
-fn junctions(n: usize) -> Vec<Junction> {
+pub(super) fn junctions(n: usize) -> Vec<Junction> {
     (0..n).map(|i| Junction { id: i.to_string(), elevation_m: 0.0, in_service: true }).collect()
 }
 
-fn branch(id: &str, from: u32, to: u32, kind: BranchKind) -> Branch {
+pub(super) fn branch(id: &str, from: u32, to: u32, kind: BranchKind) -> Branch {
     Branch { id: id.into(), from, to, in_service: true, kind }
 }
 
-fn pipe(length_m: f64, diameter_m: f64) -> BranchKind {
+pub(super) fn pipe(length_m: f64, diameter_m: f64) -> BranchKind {
     BranchKind::Pipe {
         length_m,
         diameter_m,
@@ -22,7 +22,7 @@ fn pipe(length_m: f64, diameter_m: f64) -> BranchKind {
     }
 }
 
-fn plant(lift_bar: f64, t_flow_c: f64) -> BranchKind {
+pub(super) fn plant(lift_bar: f64, t_flow_c: f64) -> BranchKind {
     BranchKind::CirculationPressure {
         lift_bar,
         p_flow_bar: Some(10.0),
@@ -32,7 +32,7 @@ fn plant(lift_bar: f64, t_flow_c: f64) -> BranchKind {
 }
 
 /// Plant 3 → 0, supply 0 → 1, consumer 1 → 2, return 2 → 3.
-fn loop_of_four(consumer: Consumer) -> HeatNet {
+pub(super) fn loop_of_four(consumer: Consumer) -> HeatNet {
     let fluid = Fluid::constant(977.8, 4.04e-4, 4190.0);
     let mut net = HeatNet::new(fluid, FrictionModel::Colebrook);
     net.junctions = junctions(4);
@@ -184,6 +184,43 @@ fn a_plant_short_of_heat_cools_its_supply_and_no_heat_appears() {
         assert!(-flow.heat_w[0] <= heat_max_w * (1.0 + 1e-7));
         last = flow.heat_w[2];
     }
+}
+
+#[test]
+fn a_solver_follows_controls_that_change() {
+    let mut net = loop_of_four(Consumer::HeatAndReturn { heat_w: 3e5, return_c: 50.0 });
+    let mut solver = NetSolver::new(&net, NetSettings::default()).unwrap();
+    let asked = solver.solve(&net).unwrap().mdot_kg_s[0];
+    for mdot_kg_s in [asked, 1.0] {
+        let given = Consumer::FlowAndReturn { mdot_kg_s, return_c: 50.0 };
+        net.branches[2].kind = BranchKind::Consumer(given);
+        let flow = solver.solve(&net).unwrap();
+        assert!((flow.mdot_kg_s[0] - mdot_kg_s).abs() < 1e-9, "{flow:?}");
+        assert!((flow.mdot_kg_s[2] - mdot_kg_s).abs() < 1e-9, "{flow:?}");
+    }
+    // A limit that a plant did not have before.
+    net.branches[0].kind = BranchKind::CirculationPressure {
+        lift_bar: 4.0,
+        p_flow_bar: Some(10.0),
+        t_flow_c: Some(90.0),
+        heat_max_w: 1e5,
+    };
+    let flow = solver.solve(&net).unwrap();
+    assert!(-flow.heat_w[0] <= 1e5 * (1.0 + 1e-6), "{flow:?}");
+}
+
+#[test]
+fn a_plant_of_given_heat() {
+    // A second plant beside the first, on the same junctions, makes a third of the heat.
+    let mut net = loop_of_four(Consumer::HeatAndReturn { heat_w: 3e5, return_c: 50.0 });
+    let second = Consumer::HeatAndReturn { heat_w: -1e5, return_c: 90.0 };
+    net.branches.push(branch("second", 3, 0, BranchKind::Consumer(second)));
+    let flow = solve(&net);
+    assert_eq!(flow.status, NetStatus::Solved, "{flow:?}");
+    assert!((flow.heat_w[4] / -1e5 - 1.0).abs() < 1e-8);
+    assert!(flow.mdot_kg_s[4] > 0.0 && flow.residuals.energy < 1e-9);
+    assert!((flow.heat_w[2] / 3e5 - 1.0).abs() < 1e-8);
+    assert_eq!(net.return_side(), [false, false, true, true]);
 }
 
 #[test]

@@ -31,6 +31,17 @@ pub(super) enum Change {
     },
 }
 
+impl Change {
+    /// Loss (W/K) and what is around (°C); none where the water changes otherwise.
+    fn loss(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::None => Some((0.0, 0.0)),
+            Self::Loss { w_k, ambient_c } => Some((w_k, ambient_c)),
+            Self::Heat(_) | Self::Drop(_) | Self::To(_) | Self::Radiator { .. } => None,
+        }
+    }
+}
+
 /// Temperatures with everything that is allocated once.
 #[derive(Clone, Debug)]
 pub(super) struct Thermal {
@@ -54,6 +65,9 @@ pub(super) struct Thermal {
     /// By place in `order`: pieces that leave the node, with where they lead to.
     leaves_first: Vec<u32>,
     leaves: Vec<(u32, u32)>,
+    /// What each of `leaves` does, where that is to lose heat or nothing and the heat capacity
+    /// is constant: loss over heat capacity (kg/s; below 0 for anything else) and °C around.
+    losses: Vec<(f64, f64)>,
     /// Pieces whose outlet temperature is given, with where they lead to.
     sources: Vec<(u32, u32)>,
     /// Nodes that lie on rings of flow, at the end of `order`.
@@ -107,6 +121,7 @@ impl Thermal {
             order: Vec::with_capacity(nodes),
             leaves_first: Vec::with_capacity(nodes + 1),
             leaves: Vec::with_capacity(pieces),
+            losses: Vec::with_capacity(pieces),
             sources: Vec::new(),
             ringed: 0,
             needed: 0,
@@ -120,10 +135,11 @@ impl Thermal {
 
     /// Takes over what branches do.
     pub fn refresh(&mut self, net: &HeatNet, layout: &Layout) {
+        let mut changed = false;
         for (p, piece) in layout.pieces.iter().enumerate() {
             let b = piece.branch as usize;
             let sections = f64::from(layout.first[b + 1] - layout.first[b]);
-            self.change[p] = match &net.branches[b].kind {
+            let change = match &net.branches[b].kind {
                 BranchKind::Pipe { length_m, loss_w_m_k, ambient_c, .. } => {
                     Change::Loss { w_k: loss_w_m_k * length_m / sections, ambient_c: *ambient_c }
                 }
@@ -148,6 +164,12 @@ impl Thermal {
                 | BranchKind::PressureControl { .. }
                 | BranchKind::FlowControl { .. } => Change::None,
             };
+            changed |= self.change[p].loss() != change.loss();
+            self.change[p] = change;
+        }
+        if changed {
+            // The list of what leaves each node has losses in it.
+            self.sign.fill(2);
         }
         self.outside.clear();
         for f in &net.fixed {
@@ -191,7 +213,7 @@ impl Thermal {
     }
 
     /// Orders the nodes along the flow if its directions changed.
-    fn set_order(&mut self, layout: &Layout, m_kg_s: &[f64]) {
+    fn set_order(&mut self, net: &HeatNet, layout: &Layout, m_kg_s: &[f64]) {
         let mut same = true;
         for (sign, &m) in self.sign.iter_mut().zip(m_kg_s) {
             let now = i8::from(m > STILL_KG_S) - i8::from(m < -STILL_KG_S);
@@ -250,13 +272,15 @@ impl Thermal {
             self.order.extend((0..nodes).filter(|&n| !placed[n as usize]));
             self.needed = self.order.len();
         }
-        self.write_program(layout);
+        self.write_program(net, layout);
     }
 
     /// The order as a list of what leaves each node.
-    fn write_program(&mut self, layout: &Layout) {
+    fn write_program(&mut self, net: &HeatNet, layout: &Layout) {
+        let cp = if self.constant_heat { net.fluid.heat_j_kg_k.at(0.0) } else { f64::NAN };
         self.sources.clear();
         self.leaves.clear();
+        self.losses.clear();
         self.leaves_first.clear();
         for i in 0..self.order.len() {
             let n = self.order[i];
@@ -267,6 +291,8 @@ impl Thermal {
                     && up == n
                 {
                     self.leaves.push((p, down));
+                    let loss = self.change[p as usize].loss();
+                    self.losses.push(loss.map_or((-1.0, 0.0), |(w_k, c)| (w_k / cp, c)));
                     if matches!(self.change[p as usize], Change::To(_)) {
                         self.sources.push((p, down));
                     }
@@ -298,12 +324,65 @@ impl Thermal {
         all: bool,
         most_rounds: usize,
     ) {
-        self.set_order(layout, m_kg_s);
+        self.set_order(net, layout, m_kg_s);
         let rounds = if self.ringed > 0 { most_rounds } else { 1 };
+        if self.constant_heat && self.ringed == 0 {
+            self.quick(net, layout, m_kg_s, &external, all);
+            return;
+        }
         for _ in 0..rounds {
             let change = self.pass(net, layout, m_kg_s, &external, all);
             if change < 1e-11 {
                 break;
+            }
+        }
+    }
+
+    /// The pass that most rounds need: water of constant heat capacity, no rings.
+    fn quick(
+        &mut self,
+        net: &HeatNet,
+        layout: &Layout,
+        m_kg_s: &[f64],
+        external: &impl Fn(usize) -> f64,
+        all: bool,
+    ) {
+        self.begin(net, m_kg_s, external);
+        let end = if all { self.order.len() } else { self.needed };
+        for i in 0..end {
+            let n = self.order[i] as usize;
+            let flow = self.flow[n];
+            if flow <= 0.0 {
+                self.t_c[n] = self.source_c(n).unwrap_or(self.rest_c[n]);
+                self.gain_k[n] = 0.0;
+            } else {
+                let share = 1.0 / flow;
+                self.t_c[n] = self.heat[n] * share;
+                self.gain_k[n] = self.swing[n] * share;
+            }
+            let (t, gain) = (self.t_c[n], self.gain_k[n]);
+            for k in self.leaves_first[i] as usize..self.leaves_first[i + 1] as usize {
+                let (p, down) = self.leaves[k];
+                let (p, down) = (p as usize, down as usize);
+                let m = m_kg_s[p].abs();
+                let (loss, ambient_c) = self.losses[k];
+                let (out, swing) = if loss >= 0.0 {
+                    let share = loss / m;
+                    let keep = decay(share);
+                    let above = (t - ambient_c) * keep;
+                    (ambient_c + above, keep * gain + above * share)
+                } else if matches!(self.change[p], Change::To(_)) {
+                    self.in_c[p] = t;
+                    continue;
+                } else {
+                    let ahead = layout.pieces[p].to as usize == down;
+                    self.outlet(&net.fluid, p, m, t, gain, ahead)
+                };
+                self.in_c[p] = t;
+                self.out_c[p] = out;
+                self.heat[down] += m * out;
+                self.flow[down] += m;
+                self.swing[down] += m * swing;
             }
         }
     }
@@ -316,24 +395,7 @@ impl Thermal {
         external: &impl Fn(usize) -> f64,
         all: bool,
     ) -> f64 {
-        self.heat.fill(0.0);
-        self.flow.fill(0.0);
-        self.swing.fill(0.0);
-        for i in 0..self.outside.len() {
-            let (n, t) = self.outside[i];
-            let into = external(n as usize);
-            if into > STILL_KG_S {
-                self.mix(net, n as usize, into, t, 0.0);
-            }
-        }
-        for i in 0..self.sources.len() {
-            let (p, down) = self.sources[i];
-            let p = p as usize;
-            if let Change::To(t) = self.change[p] {
-                self.out_c[p] = t;
-                self.mix(net, down as usize, m_kg_s[p].abs(), t, 0.0);
-            }
-        }
+        self.begin(net, m_kg_s, external);
         let end = if all { self.order.len() } else { self.needed };
         let free = self.order.len() - self.ringed;
         let mut worst: f64 = 0.0;
@@ -368,6 +430,28 @@ impl Thermal {
             }
         }
         worst
+    }
+
+    /// Starts a pass with what enters from outside and from plants.
+    fn begin(&mut self, net: &HeatNet, m_kg_s: &[f64], external: &impl Fn(usize) -> f64) {
+        self.heat.fill(0.0);
+        self.flow.fill(0.0);
+        self.swing.fill(0.0);
+        for i in 0..self.outside.len() {
+            let (n, t) = self.outside[i];
+            let into = external(n as usize);
+            if into > STILL_KG_S {
+                self.mix(net, n as usize, into, t, 0.0);
+            }
+        }
+        for i in 0..self.sources.len() {
+            let (p, down) = self.sources[i];
+            let p = p as usize;
+            if let Change::To(t) = self.change[p] {
+                self.out_c[p] = t;
+                self.mix(net, down as usize, m_kg_s[p].abs(), t, 0.0);
+            }
+        }
     }
 
     /// Temperature given at a node from outside.
@@ -421,7 +505,7 @@ impl Thermal {
                 }
                 let cp = fluid.capacity_between(t, self.out_c[p]);
                 let share = w_k / (m * cp);
-                let keep = (-share).exp();
+                let keep = decay(share);
                 let above = (t - ambient_c) * keep;
                 (ambient_c + above, keep * gain + above * share)
             }
@@ -456,4 +540,14 @@ impl Thermal {
     pub fn flows(&self, p: usize) -> bool {
         self.sign[p] == 1 || self.sign[p] == -1
     }
+}
+
+/// e^(−z) for z ≥ 0. Water cools by little in one pipe, where a few terms have all digits.
+#[inline]
+fn decay(z: f64) -> f64 {
+    if z < 0.03 {
+        let tail = 1.0 / 24.0 - z * (1.0 / 120.0 - z * (1.0 / 720.0 - z / 5040.0));
+        return 1.0 - z * (1.0 - z * (0.5 - z * (1.0 / 6.0 - z * tail)));
+    }
+    (-z).exp()
 }
