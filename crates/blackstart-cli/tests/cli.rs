@@ -3,7 +3,7 @@
 mod folder;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use folder::Folder;

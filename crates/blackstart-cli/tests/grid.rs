@@ -3,8 +3,7 @@
 mod folder;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use folder::{Folder, ok};
 

@@ -102,7 +102,13 @@ impl Pairs<'_> {
                     (length_m, diameter_m, roughness_m, loss_w_m_k)
                 }
                 BranchKind::Valve { diameter_m, .. } => (VALVE_M, diameter_m, 1e-4, 0.0),
-                _ => continue,
+                BranchKind::Pump(_)
+                | BranchKind::CirculationPressure { .. }
+                | BranchKind::CirculationFlow { .. }
+                | BranchKind::Consumer(_)
+                | BranchKind::HeatExchanger { .. }
+                | BranchKind::PressureControl { .. }
+                | BranchKind::FlowControl { .. } => continue,
             };
             if on_supply && b.from != b.to {
                 short += usize::from(length_m <= 0.0);
@@ -170,7 +176,13 @@ impl Pairs<'_> {
         let of = |p: &usize| match self.net.branches[*p].kind {
             BranchKind::CirculationPressure { t_flow_c, .. }
             | BranchKind::CirculationFlow { t_flow_c, .. } => t_flow_c,
-            _ => None,
+            BranchKind::Pipe { .. }
+            | BranchKind::Valve { .. }
+            | BranchKind::Pump(_)
+            | BranchKind::Consumer(_)
+            | BranchKind::HeatExchanger { .. }
+            | BranchKind::PressureControl { .. }
+            | BranchKind::FlowControl { .. } => None,
         };
         let hottest = plants.iter().filter_map(of).fold(f64::NEG_INFINITY, f64::max);
         if hottest.is_finite() { hottest } else { HeatOptions::default().design_supply_c }
@@ -206,7 +218,14 @@ impl Pairs<'_> {
                     Consumer::Radiator { heat_w, .. } => (heat_w, 0.0),
                 },
                 BranchKind::HeatExchanger { heat_w, .. } if heat_w > 0.0 => (heat_w, 0.0),
-                _ => continue,
+                BranchKind::HeatExchanger { .. }
+                | BranchKind::Pipe { .. }
+                | BranchKind::Valve { .. }
+                | BranchKind::Pump(_)
+                | BranchKind::CirculationPressure { .. }
+                | BranchKind::CirculationFlow { .. }
+                | BranchKind::PressureControl { .. }
+                | BranchKind::FlowControl { .. } => continue,
             };
             let across = supply[b.from as usize] && back[b.to as usize];
             if !(across && watts.is_finite() && watts > 0.0) {
@@ -256,7 +275,13 @@ impl Pairs<'_> {
                     (Some(lift_bar), heat_max_w)
                 }
                 BranchKind::CirculationFlow { heat_max_w, .. } => (None, heat_max_w),
-                _ => continue,
+                BranchKind::Pipe { .. }
+                | BranchKind::Valve { .. }
+                | BranchKind::Pump(_)
+                | BranchKind::Consumer(_)
+                | BranchKind::HeatExchanger { .. }
+                | BranchKind::PressureControl { .. }
+                | BranchKind::FlowControl { .. } => continue,
             };
             let lift_bar = lift_bar.unwrap_or_else(|| self.lift_of_pumps_bar());
             let head_m = lift_bar * 1e5 / (self.net.fluid.density_kg_m3.at(70.0) * GRAVITY_M_S2);
@@ -290,9 +315,8 @@ impl Pairs<'_> {
 
     /// Lift of all pumps in the net, for plants that state a flow only; 5 bar without any.
     fn lift_of_pumps_bar(&self) -> f64 {
-        let lifts = self.net.branches.iter().filter_map(|b| match &b.kind {
-            BranchKind::Pump(PumpLift::Fixed(bar)) => Some(*bar),
-            _ => None,
+        let lifts = self.net.branches.iter().filter_map(|b| {
+            if let BranchKind::Pump(PumpLift::Fixed(bar)) = &b.kind { Some(*bar) } else { None }
         });
         let sum: f64 = lifts.sum();
         if sum > 0.0 { sum } else { 5.0 }
