@@ -382,6 +382,7 @@ impl Gga {
     ) -> Outcome {
         self.set_out(problem, flow);
         let (mut iterations, mut since, mut reviews) = (0, 0, 0);
+        let mut afresh = false;
         loop {
             let converged = self.evaluate(problem, flow, settings);
             if converged {
@@ -400,9 +401,11 @@ impl Gga {
                 self.show_heads(flow);
                 problem.review(flow)
             };
+            // With nothing to give up the way here was wrong: a zone that statuses on the way
+            // cut off, full of water that only walls hold, empties but slowly.
             let stuck = !early && since >= settings.patience && {
                 self.show_heads(flow);
-                problem.give_up(flow)
+                problem.give_up(flow) || !std::mem::replace(&mut afresh, true)
             };
             if stuck {
                 // What was tried meanwhile is no start for anything.

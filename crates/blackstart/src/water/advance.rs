@@ -14,6 +14,9 @@ const MOST_EVENTS: usize = 48;
 /// A head beyond this is of no network on earth, m: a demand is given that a limit of flow or
 /// a closed end does not let through.
 const MOST_HEAD_M: f64 = 1e5;
+/// A level so near its limit is there, m (EPANET's 0.0005 ft): a step of whole seconds that
+/// ends a moment early must not let an empty tank feed the network through all of the next.
+const AT_LIMIT_M: f64 = 1.5e-4;
 /// Events closer than this are one, s.
 const MOMENT_S: f64 = 1.0;
 
@@ -312,8 +315,8 @@ impl Part {
             return;
         }
         let tank = &water.tanks[t.tank];
-        let full = self.work.level_m[k] >= tank.max_level_m - 1e-9 && !tank.overflow;
-        let empty = self.work.level_m[k] <= tank.min_level_m + 1e-9;
+        let full = self.work.level_m[k] >= tank.max_level_m - AT_LIMIT_M && !tank.overflow;
+        let empty = self.work.level_m[k] <= tank.min_level_m + AT_LIMIT_M;
         for &(e, leaves) in t.links.iter().filter(|_| full || empty) {
             let (out, into) = if leaves {
                 (Direction::Forward, Direction::Backward)
