@@ -47,6 +47,7 @@ impl Part {
             if with_controls {
                 self.controls(water, now_h);
             }
+            self.stale = true;
             if !self.solve(water, input, with_controls) {
                 // Last step's results stand; tanks keep what they have.
                 self.out.level_m.copy_from_slice(&self.work.level_m);
@@ -99,6 +100,7 @@ impl Part {
     /// Takes the demands of the network's junctions.
     pub fn ask(&mut self, demand_m3h: &[f64]) {
         self.net.inflows = false;
+        self.net.asked += 1;
         for i in 0..self.junctions {
             let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
             let d = if d.is_finite() { d } else { 0.0 };
@@ -234,6 +236,7 @@ impl Part {
             };
             if due && !self.work.fired[k] && apply(&mut self.set, &self.links, control, water) {
                 self.work.fired[k] = true;
+                self.stale = true;
                 return true;
             }
         }
@@ -256,18 +259,23 @@ impl Part {
             };
         }
         self.net.regulators.clear();
-        for e in 0..self.links.len() {
+        let links = if self.stale { self.links.len() } else { self.lively.len() };
+        let link = |part: &Self, i: usize| if part.stale { i } else { part.lively[i] };
+        for i in 0..links {
+            let e = link(self, i);
             self.work.way[e] = self.way(water, input, e);
         }
         for k in 0..self.tanks.len() {
             self.close_tank(water, k);
         }
-        for (e, &way) in self.work.way.iter().enumerate() {
-            match way {
+        for i in 0..links {
+            let e = link(self, i);
+            match self.work.way[e] {
                 Some(direction) => self.net.set_way(e, true, direction),
                 None => self.net.set_way(e, false, self.net.direction[e]),
             }
         }
+        self.stale = false;
         if self.net.version != before {
             self.net.bound_all();
         }
@@ -446,7 +454,7 @@ impl Part {
             if demand < 0.0 && self.gga.fed()[i] && supplied > demand * (1.0 - 1e-6) {
                 self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
             }
-            self.out.imbalance = self.out.imbalance.max((self.gga.imbalance()[i] + off).abs());
+            self.out.imbalance = self.out.imbalance.max((self.gga.imbalance(i) + off).abs());
             self.work.supplied[i] += weight * supplied;
         }
     }
