@@ -3,7 +3,7 @@
 const BEHIND_FCV: &str = "demands behind a flow control valve exceed its setting: no heads fulfil them, EPANET's are millions of metres below ground";
 const NARROW: &str = "EPANET's heads are 1e30 m and more below ground: pipes far too narrow for their demands; flows agree";
 const BEHIND_PSV: &str = "the demand behind the sustaining valve ~@RV-18 takes the pressure that the valve holds: neither open nor active does it fulfil both; EPANET shuts it and takes the demand through the shut valve, at 105 km below ground, or leaves it open";
-const NO_STATE: &str = "demand-driven without pumps, tanks run empty and no heads fulfil the demands: EPANET calls every report unbalanced and ends with error 110";
+const NO_STATE: &str = "demand-driven without pumps, tanks run empty and no heads fulfil the demands: EPANET calls every report unbalanced or cut off, and 2.3 ends with error 110";
 const SPEED_75: &str = "a control of the file sets the speed of a pump of constant power to 75 and so its power 420,000-fold; EPANET takes such a pump for a closed link below 50 l/s, here it stands where it would need more than 1 km of head";
 const SURPLUS: &str = "EPANET 2.2 gives junctions with much pressure more than they ask for (1e-8 ft³/s a foot beyond the required pressure: in ky9 19.43 instead of 19.39 l/s), which 2.3 no longer does";
 const PARTIAL: &str = "in one of 25 reports EPANET 2.2 gives all of a demand at 18.96 m, where its law gives 97 %; 2.3 agrees";
