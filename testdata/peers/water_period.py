@@ -7,14 +7,18 @@ Reads OUTDIR/networks/{epanet,epanet-odd,epyt}/*.inp; writes to OUTDIR/water_per
 (versions of EPANET: 2.3, 2.2) for every network, mode and run
 
 <network>_<mode>_<run>.csv        one row a report step: time_s, warning (EPANET's code, 0 for
-                                  none), then `n:<id>` head in m of every node and `l:<id>` flow
-                                  in l/s of every pipe, pump and valve
+                                  none), then `n:<id>` head in m of every node, `l:<id>` flow
+                                  in l/s of every pipe, pump and valve, and of links that are
+                                  pumps, valves, check valves or have controls `o:<id>` (0
+                                  closed by whatever) and `s:<id>` (setting: speed; m, m3/h or
+                                  loss coefficient of valves; empty where none)
 <network>_<mode>_<run>.steps.csv  time_s and warning of every hydraulic solution
 
 mode  dda   demand-driven, EPANET's default
       pda   pressure-driven: nothing below 0 m, all from 20 m, exponent 0.5
 run   on    pumps as the network's own controls say
-      out   every pump's suction pipe shut from hour 2 to hour 20, solutions every 5 minutes
+      out   every pump's suction pipe shut from hour 2 to hour 20, solutions every 5 minutes;
+            when current is back, pumps that run by their controls are started
       own   the same at the file's own hydraulic step
 
 EPANET 2.2 is asked for `on` and `own` only: what differs between versions shows in these.
@@ -45,6 +49,8 @@ RUNS = {"2.3": ["on", "out", "own"], "2.2": ["on", "own"]}
 OUT_STEP_S = 300
 DAY_S = 24 * 3600
 MANY_NODES = 700
+# The setting of a valve that is held open or closed is -1e10 to EPANET 2.3.
+NO_SETTING = -1e9
 
 
 def simulate(inp, target, mode, run):
@@ -96,17 +102,23 @@ def write(ph, target, mode, run):
     node_at = [en.getnodeindex(ph, i) for i in nodes]
     link_at = [en.getlinkindex(ph, k) for k in links]
     isolator_at = [en.getlinkindex(ph, k) for k in isolators]
+    acted_on = controlled(ph)
+    set_at = [k for k in link_at if en.getlinktype(ph, k) != en.PIPE or k in acted_on]
+    set_names = [en.getlinkid(ph, k) for k in set_at]
+    factors = {en.PRV: 1 / pressure, en.PSV: 1 / pressure, en.PBV: 1 / pressure,
+               en.FCV: M3H[units]}
     report = en.gettimeparam(ph, en.REPORTSTEP)
     if run != "on":
         # EPANET stops at every report: so it does when the outage begins and ends.
         en.settimeparam(ph, en.REPORTSTEP, math.gcd(report, OUTAGE_H[0] * 3600))
     en.openH(ph)
     en.initH(ph, en.NOSAVE)
-    stopped = None
+    stopped, dark = None, False
     with (target.open("w", newline="") as file,
           target.with_suffix(".steps.csv").open("w", newline="") as step_file):
         csv.writer(file).writerow(
-            ["time_s", "warning"] + [f"n:{i}" for i in nodes] + [f"l:{k}" for k in links])
+            ["time_s", "warning"] + [f"n:{i}" for i in nodes] + [f"l:{k}" for k in links]
+            + [f"{what}:{k}" for k in set_names for what in "os"])
         step_file.write("time_s,warning\n")
         while True:
             try:
@@ -119,15 +131,42 @@ def write(ph, target, mode, run):
             if t % report == 0:
                 row = [f"{en.getnodevalue(ph, i, en.HEAD) * head:.5f}" for i in node_at]
                 row += [f"{en.getlinkvalue(ph, k, en.FLOW) * litres:.5f}" for k in link_at]
+                for k in set_at:
+                    value = en.getlinkvalue(ph, k, en.SETTING)
+                    value *= factors.get(en.getlinktype(ph, k), 1.0)
+                    is_open = int(en.getlinkvalue(ph, k, en.STATUS))
+                    row += [f"{is_open}", f"{value:.7g}" if value > NO_SETTING else ""]
                 file.write(f"{t},{warning}," + ",".join(row) + "\n")
             step = en.nextH(ph)
             t += step
-            dark = OUTAGE_H[0] * 3600 <= t < OUTAGE_H[1] * 3600
+            was_dark, dark = dark, OUTAGE_H[0] * 3600 <= t < OUTAGE_H[1] * 3600
             for k in isolator_at:
                 en.setlinkvalue(ph, k, en.STATUS, 0 if dark else 1)
+            if was_dark and not dark and isolator_at:
+                start_pumps(ph, link_at)
             if step == 0:
                 break
     return stopped
+
+
+def controlled(ph):
+    """Links with simple controls or in actions of rules."""
+    found = {en.getcontrol(ph, c)[1] for c in range(1, en.getcount(ph, en.CONTROLCOUNT) + 1)}
+    for r in range(1, en.getcount(ph, en.RULECOUNT) + 1):
+        found |= en.getruleactions(ph, r)
+    return found
+
+
+def start_pumps(ph, links):
+    """Starts the pumps that controls let run. To EPANET a pump of given power that has been at
+    rest stays at rest, unless its status changes: then it starts from its design flow."""
+    for k in links:
+        if en.getlinktype(ph, k) == en.PUMP:
+            speed = en.getlinkvalue(ph, k, en.SETTING)
+            if speed > 0.0:
+                en.setlinkvalue(ph, k, en.STATUS, 0)
+                en.setlinkvalue(ph, k, en.STATUS, 1)
+                en.setlinkvalue(ph, k, en.SETTING, speed)
 
 
 def solve(ph):

@@ -15,11 +15,11 @@ from pathlib import Path
 # Object counts, node and link types.
 NODECOUNT, LINKCOUNT, PATCOUNT, CONTROLCOUNT, RULECOUNT = 0, 2, 3, 5, 6
 JUNCTION, RESERVOIR, TANK = 0, 1, 2
-CVPIPE, PIPE, PUMP = 0, 1, 2
+CVPIPE, PIPE, PUMP, PRV, PSV, PBV, FCV = 0, 1, 2, 3, 4, 5, 6
 # Node and link properties.
 ELEVATION, TANKLEVEL, HEAD, MINVOLUME = 0, 8, 10, 18
 DIAMETER, LENGTH, ROUGHNESS, MINORLOSS, INITSTATUS, INITSETTING = 0, 1, 2, 3, 4, 5
-FLOW, STATUS, PUMP_HCURVE = 8, 11, 19
+FLOW, STATUS, SETTING, PUMP_HCURVE = 8, 11, 12, 19
 # Times, options, demand models, saving.
 DURATION, HYDSTEP, PATTERNSTEP, REPORTSTEP, STARTTIME, HTIME = 0, 1, 3, 5, 10, 11
 TRIALS, ACCURACY, DEMANDMULT, UNBALANCED = 0, 1, 4, 14
@@ -238,3 +238,26 @@ def getpatternlen(ph, pattern):
 
 def getpatternvalue(ph, pattern, period):
     return _one(c_double, "getpatternvalue", ph, c_int(pattern), c_int(period))
+
+
+def getcontrol(ph, control):
+    """Type, link, setting, node, level."""
+    kind, link, node = c_int(), c_int(), c_int()
+    setting, level = c_double(), c_double()
+    _call("getcontrol", ph, c_int(control), byref(kind), byref(link), byref(setting),
+          byref(node), byref(level))
+    return kind.value, link.value, setting.value, node.value, level.value
+
+
+def getruleactions(ph, rule):
+    """Links that a rule acts on."""
+    counts = [c_int(), c_int(), c_int()]
+    _call("getrule", ph, c_int(rule), *(byref(c) for c in counts), byref(c_double()))
+    links = set()
+    for name, count in [("getthenaction", counts[1]), ("getelseaction", counts[2])]:
+        for action in range(1, count.value + 1):
+            link = c_int()
+            _call(name, ph, c_int(rule), c_int(action), byref(link), byref(c_int()),
+                  byref(c_double()))
+            links.add(link.value)
+    return links

@@ -1,13 +1,16 @@
 //! Runs of public networks beside EPANET's (`testdata/peers/water_period.py`). A test asks for
 //! agreement; `bench/src/bin/water_validation` writes the same figures to a page.
 
+mod moments;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use blackstart::region::{Region, RegionDraft, Water};
 use blackstart::results::HourStatus;
-use blackstart::water::{Moment, Period, PeriodTimes};
+use blackstart::water::{Moment, Period, PeriodTimes, WaterHour};
 use blackstart_io::formats::inp;
+use moments::{Moments, Set, still, tank_breached};
 
 /// Heads agree within this at the 99th percentile, m …
 pub const HEAD_M: f64 = 0.01;
@@ -20,6 +23,9 @@ pub const FOLDERS: [&str; 3] = ["epanet", "epanet-odd", "epyt"];
 /// Versions of EPANET with the runs that each was asked for.
 pub const RUNS: [(&str, &[&str]); 2] = [("2.3", &["on", "out", "own"]), ("2.2", &["on", "own"])];
 
+/// Heads of EPANET's beyond this are of no network on earth, m: demands that it serves through
+/// closed links or through pipes far too narrow.
+const BEYOND_M: f64 = 1e4;
 /// EPANET's warnings that say that it did not solve the moment.
 const UNBALANCED: [u32; 2] = [1, 2];
 /// What the script does about times; see there.
@@ -65,11 +71,12 @@ pub fn network(file: &Path) -> Option<(Water, PeriodTimes)> {
 }
 
 /// EPANET's values at one report step, in the order of our nodes and links.
-struct Row {
+pub struct Row {
     time_s: i64,
     warning: u32,
     head_m: Vec<f64>,
     flow_l_s: Vec<f64>,
+    sets: Vec<Set>,
 }
 
 fn table(path: &Path, water: &Water) -> Option<Vec<Row>> {
@@ -89,6 +96,10 @@ fn table(path: &Path, water: &Water) -> Option<Vec<Row>> {
         .chain(water.valves.iter().map(|v| &v.id))
         .map(|id| at("l", id))
         .collect::<Option<_>>()?;
+    let ids = water.pipes.iter().map(|p| &p.id).chain(water.pumps.iter().map(|p| &p.id));
+    let ids = ids.chain(water.valves.iter().map(|v| &v.id)).enumerate();
+    let sets: Vec<(usize, usize, usize)> =
+        ids.filter_map(|(link, id)| Some((link, at("o", id)?, at("s", id)?))).collect();
     let value = |row: &csv::StringRecord, i: usize| row.get(i)?.parse::<f64>().ok();
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -98,6 +109,13 @@ fn table(path: &Path, water: &Water) -> Option<Vec<Row>> {
             warning: row.get(1)?.parse().ok()?,
             head_m: nodes.iter().map(|&i| value(&row, i)).collect::<Option<_>>()?,
             flow_l_s: links.iter().map(|&i| value(&row, i)).collect::<Option<_>>()?,
+            sets: sets
+                .iter()
+                .map(|&(link, open, set)| {
+                    let open = value(&row, open)? != 0.0;
+                    Some(Set { link, open, value: value(&row, set) })
+                })
+                .collect::<Option<_>>()?,
         });
     }
     Some(rows)
@@ -118,8 +136,17 @@ pub struct Difference {
     pub unbalanced: usize,
     /// Demand-driven reports in which nodes are cut off here.
     pub disconnected: usize,
+    /// Reports with heads of EPANET's beyond [`BEYOND_M`].
+    pub beyond: usize,
+    /// Reports in which an empty tank gives water in EPANET or a full one takes some.
+    pub breached: usize,
+    /// Compared reports in which a pump of given power stands still in EPANET though it can
+    /// run; the course is not compared there.
+    pub stuck: usize,
     /// EPANET stopped with an error then.
     pub stopped_s: Option<i64>,
+    /// The same reports from EPANET's levels and settings.
+    pub moment: Off,
     pub head_m: [f64; 3],
     pub worst_head: String,
     /// Differences over what is allowed.
@@ -136,14 +163,42 @@ pub struct Difference {
     pub first_off_s: Option<i64>,
 }
 
-impl Difference {
-    /// True if heads and flows agree at the 99th percentile.
+/// Heads and flows beside EPANET's: 50th and 99th percentile and largest difference.
+#[derive(Clone, Debug, Default)]
+pub struct Off {
+    pub head_m: [f64; 3],
+    /// Over what is allowed.
+    pub flow: [f64; 3],
+    /// Reports that were compared.
+    pub compared: usize,
+    /// Reports that were not solved here.
+    pub degraded: usize,
+    /// Reports beyond the limits, with their worst node and link.
+    pub beyond: Vec<String>,
+}
+
+impl Off {
     pub fn agrees(&self) -> bool {
         self.head_m[1] <= HEAD_M && self.flow[1] <= 1.0
     }
 }
 
+impl Difference {
+    /// True if the course or else EPANET's moments agree at the 99th percentile, and all was
+    /// solved here.
+    pub fn agrees(&self) -> bool {
+        let moments = self.moment.agrees() && self.moment.degraded == 0;
+        (self.course_agrees() || moments) && self.degraded.is_empty()
+    }
+
+    /// True if the course from the start agrees at the 99th percentile.
+    pub fn course_agrees(&self) -> bool {
+        self.compared > self.stuck && self.head_m[1] <= HEAD_M && self.flow[1] <= 1.0
+    }
+}
+
 fn percentiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.retain(|v| !v.is_nan());
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {
         values.get(((values.len().max(1) - 1) as f64 * share) as usize).copied().unwrap_or(0.0)
@@ -192,6 +247,8 @@ pub fn compare(
     let last_s = steps.last().copied()?;
     let mut d = Difference { reports: theirs.len(), steps: steps.len(), ..Difference::default() };
     let (mut heads, mut flows, mut ours) = (Vec::new(), Vec::new(), Vec::new());
+    let mut moments = Moments::new(&water, version, mode == "dda");
+    let mut at_moments = (Vec::new(), Vec::new());
     let mut period = Period::new(&water, times).demand_driven(mode == "dda");
     d.stopped_s = (last_s < period.times().duration_s).then_some(last_s);
     loop {
@@ -214,13 +271,25 @@ pub fn compare(
             // EPANET serves a demand in a part that nothing feeds through its closed links,
             // and draws that from the rest of the network.
             let cut = m.head_m.iter().any(|h| h.is_nan());
+            let dark = run != "on" && OUTAGE_S.contains(&m.time_s);
+            let (moment, stuck) = moments.solve(row, dark);
             if UNBALANCED.contains(&row.warning) {
                 d.unbalanced += 1;
+            } else if row.head_m.iter().any(|h| h.abs() > BEYOND_M) {
+                d.beyond += 1;
+            } else if tank_breached(&water, row) {
+                d.breached += 1;
             } else if cut && mode == "dda" {
                 d.disconnected += 1;
             } else {
+                let still = still(&water, row);
+                same_moment(&moment, (row, &still), &mut d.moment, &mut at_moments);
                 d.compared += 1;
-                look(m, row, &mut d, &mut heads, &mut flows);
+                if stuck > 0 {
+                    d.stuck += 1;
+                } else {
+                    look(m, (row, &still), &mut d, (&mut heads, &mut flows));
+                }
             }
         }
         if !period.advance() {
@@ -232,6 +301,8 @@ pub fn compare(
     let steps: Vec<i64> = steps.into_iter().filter(|t| *t <= last_s).collect();
     d.ours_only = ours.iter().filter(|t| steps.binary_search(t).is_err()).copied().collect();
     d.theirs_only = steps.iter().filter(|t| ours.binary_search(t).is_err()).copied().collect();
+    d.moment.head_m = percentiles(at_moments.0);
+    d.moment.flow = percentiles(at_moments.1);
     d.head_m = percentiles(heads);
     d.flow = percentiles(flows);
     Some(d)
@@ -259,9 +330,50 @@ pub fn versions(peers: &Path, file: &Path, (mode, run): (&str, &str)) -> Option<
     Some([percentiles(heads), percentiles(flows)])
 }
 
-fn look(m: &Moment, row: &Row, d: &mut Difference, heads: &mut Vec<f64>, flows: &mut Vec<f64>) {
+fn same_moment(
+    ours: &WaterHour,
+    (row, still): (&Row, &[bool]),
+    off: &mut Off,
+    values: &mut (Vec<f64>, Vec<f64>),
+) {
+    off.compared += 1;
+    if ours.status.as_ref().is_some_and(HourStatus::is_degraded) {
+        off.degraded += 1;
+    }
+    let heads = ours.head_m.iter().zip(&row.head_m).zip(still);
+    let heads = heads.map(|((a, b), still)| if *still { f64::NAN } else { (a - b).abs() });
+    let flows = ours.pipe_flow_m3h.iter().chain(&ours.pump_flow_m3h).chain(&ours.valve_flow_m3h);
+    let q_l_s: Vec<f64> = flows.map(|q| q / 3.6).collect();
+    let flows = q_l_s
+        .iter()
+        .zip(&row.flow_l_s)
+        .map(|(a, b)| (a - b).abs() / FLOW_L_S.max(FLOW_SHARE * b.abs()));
+    let worst = |all: &[f64]| {
+        let known = all.iter().enumerate().filter(|v| !v.1.is_nan());
+        known.max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |m| m.0)
+    };
+    let heads: Vec<f64> = heads.collect();
+    let flows: Vec<f64> = flows.collect();
+    let bad = percentiles(heads.clone())[1] > HEAD_M || percentiles(flows.clone())[1] > 1.0;
+    if bad {
+        let (h, q) = (worst(&heads), worst(&flows));
+        off.beyond.push(format!(
+            "{} s: node {} {:.3} {:.3} m, link {} {:.4} {:.4} l/s",
+            row.time_s, h, ours.head_m[h], row.head_m[h], q, q_l_s[q], row.flow_l_s[q],
+        ));
+    }
+    values.0.extend(heads.iter().filter(|h| !h.is_nan()));
+    values.1.extend(flows);
+}
+
+fn look(
+    m: &Moment,
+    (row, still): (&Row, &[bool]),
+    d: &mut Difference,
+    (heads, flows): (&mut Vec<f64>, &mut Vec<f64>),
+) {
     for (i, (&a, &b)) in m.head_m.iter().zip(&row.head_m).enumerate() {
-        if a.is_nan() {
+        if a.is_nan() || still[i] {
             continue;
         }
         let off = (a - b).abs();

@@ -84,6 +84,11 @@ pub trait Hydraulics {
         None
     }
 
+    /// A number that changes with what [`Hydraulics::demand`] says; none if that is not known.
+    fn demands(&self) -> Option<u64> {
+        None
+    }
+
     /// May change the flow that a Newton step proposes for an edge, knowing the head
     /// drop it will see: kinks and laws that are flat at rest mislead Newton.
     fn settle(&self, _edge: usize, _q_old: f64, q_new: f64, _drop: f64) -> f64 {
@@ -234,6 +239,11 @@ pub struct Gga {
     topology: Option<u64>,
     /// It has not changed since.
     same: bool,
+    /// [`Hydraulics::demands`] of the last solution.
+    demands: Option<u64>,
+    /// Nodes with given heads, and those that regulators hold.
+    given: Vec<usize>,
+    held_nodes: Vec<usize>,
     /// Edges up to the last one that carries water.
     used: usize,
     /// By node: solved for (fed, neither fixed nor held).
@@ -268,8 +278,6 @@ pub struct Gga {
     q_new: Vec<f64>,
     /// By place and the ground: inflow − outflow − demand and the sum of magnitudes, m³/s.
     mass: Vec<(f64, f64)>,
-    /// By node, after a solution: imbalance, m³/s.
-    imbalance: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -320,6 +328,9 @@ impl Gga {
             tape,
             reach: Reach::new(n, edges),
             topology: None,
+            demands: None,
+            given: Vec::new(),
+            held_nodes: Vec::new(),
             used: 0,
             free: vec![false; n],
             fed: vec![false; n],
@@ -342,7 +353,6 @@ impl Gga {
             coupling: vec![0.0; m + 1],
             q_new: vec![0.0; m],
             mass: vec![(0.0, 0.0); n + 1],
-            imbalance: vec![0.0; n],
         }
     }
 
@@ -366,10 +376,10 @@ impl Gga {
         self.topology = None;
     }
 
-    /// By node, after [`Gga::solve`]: inflow − outflow − demand, m³/s; 0 where the head is given.
+    /// After [`Gga::solve`] a node's inflow − outflow − demand, m³/s; 0 where the head is given.
     #[must_use]
-    pub fn imbalance(&self) -> &[f64] {
-        &self.imbalance
+    pub fn imbalance(&self, node: usize) -> f64 {
+        self.mass[self.place[node] as usize].0
     }
 
     /// Solves `problem` from `flow` on. Nodes that no water can reach are taken out:
@@ -382,6 +392,7 @@ impl Gga {
     ) -> Outcome {
         self.set_out(problem, flow);
         let (mut iterations, mut since, mut reviews) = (0, 0, 0);
+        let mut afresh = false;
         loop {
             let converged = self.evaluate(problem, flow, settings);
             if converged {
@@ -400,9 +411,11 @@ impl Gga {
                 self.show_heads(flow);
                 problem.review(flow)
             };
+            // With nothing to give up the way here was wrong: a zone that statuses on the way
+            // cut off, full of water that only walls hold, empties but slowly.
             let stuck = !early && since >= settings.patience && {
                 self.show_heads(flow);
-                problem.give_up(flow)
+                problem.give_up(flow) || !std::mem::replace(&mut afresh, true)
             };
             if stuck {
                 // What was tried meanwhile is no start for anything.
@@ -439,9 +452,9 @@ impl Gga {
 
     fn finish(&mut self, flow: &mut Flow, settings: &Settings, outcome: Outcome) -> Outcome {
         self.show_heads(flow);
-        self.balance(flow);
-        for (m, &place) in self.imbalance.iter_mut().zip(&self.place) {
-            *m = self.mass[place as usize].0;
+        if !outcome.converged {
+            // Otherwise the last evaluation did.
+            self.balance(flow);
         }
         self.worst(flow, settings, outcome)
     }

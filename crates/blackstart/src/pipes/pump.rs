@@ -3,8 +3,9 @@
 use super::limits::{Bounds, bounded};
 use super::{LEAST_GRADIENT, power_law};
 
-/// Specific weight of water, kN/m³ (62.4 lb/ft³, as EPANET).
-pub const WATER_KN_M3: f64 = 9.802;
+/// Specific weight of water, kN/m³: EPANET's 8.814 ft⁴/s for a horsepower of 0.7457 kW
+/// (62.4 lb/ft³ are 9.8021 kN/m³, which after days makes a difference in tanks).
+pub const WATER_KN_M3: f64 = 9.802_373;
 
 /// Greatest head that a pump of given power is taken to reach near standstill, m.
 const POWER_HEAD_LIMIT_M: f64 = 1000.0;
@@ -85,9 +86,7 @@ impl PumpLaw {
     #[must_use]
     pub fn is_stalled(&self, q: f64, speed: f64, share: f64) -> bool {
         match self {
-            Self::Power { head_flow } => {
-                q / share <= (head_flow * speed.powi(3) / POWER_HEAD_LIMIT_M).max(1e-12)
-            }
+            Self::Power { head_flow } => q / share <= least_flow(head_flow * speed.powi(3)),
             Self::Curve { .. } | Self::Lines(_) => false,
         }
     }
@@ -114,7 +113,7 @@ impl PumpLaw {
             Self::Power { head_flow } => {
                 // Speed scales power by its cube.
                 let c = head_flow * speed.powi(3);
-                let least = (c / POWER_HEAD_LIMIT_M).max(1e-12);
+                let least = least_flow(c);
                 if q < least {
                     let slope = c / (least * least) + LEAST_GRADIENT;
                     return (-c / least + slope * (q - least), slope);
@@ -172,6 +171,11 @@ impl PumpLaw {
         };
         q * speed * share
     }
+}
+
+/// Flow at which a pump of given power (m⁴/s) reaches the greatest head, m³/s.
+fn least_flow(head_flow: f64) -> f64 {
+    (head_flow / POWER_HEAD_LIMIT_M).max(1e-12)
 }
 
 /// `r q^n` for n < 1, whose gradient has no bound at rest: straight below a small flow.

@@ -14,6 +14,9 @@ const MOST_EVENTS: usize = 48;
 /// A head beyond this is of no network on earth, m: a demand is given that a limit of flow or
 /// a closed end does not let through.
 const MOST_HEAD_M: f64 = 1e5;
+/// A level so near its limit is there, m (EPANET's 0.0005 ft): a step of whole seconds that
+/// ends a moment early must not let an empty tank feed the network through all of the next.
+const AT_LIMIT_M: f64 = 1.5e-4;
 /// Events closer than this are one, s.
 const MOMENT_S: f64 = 1.0;
 
@@ -44,6 +47,7 @@ impl Part {
             if with_controls {
                 self.controls(water, now_h);
             }
+            self.stale = true;
             if !self.solve(water, input, with_controls) {
                 // Last step's results stand; tanks keep what they have.
                 self.out.level_m.copy_from_slice(&self.work.level_m);
@@ -96,6 +100,7 @@ impl Part {
     /// Takes the demands of the network's junctions.
     pub fn ask(&mut self, demand_m3h: &[f64]) {
         self.net.inflows = false;
+        self.net.asked += 1;
         for i in 0..self.junctions {
             let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
             let d = if d.is_finite() { d } else { 0.0 };
@@ -231,6 +236,7 @@ impl Part {
             };
             if due && !self.work.fired[k] && apply(&mut self.set, &self.links, control, water) {
                 self.work.fired[k] = true;
+                self.stale = true;
                 return true;
             }
         }
@@ -253,18 +259,23 @@ impl Part {
             };
         }
         self.net.regulators.clear();
-        for e in 0..self.links.len() {
+        let links = if self.stale { self.links.len() } else { self.lively.len() };
+        let link = |part: &Self, i: usize| if part.stale { i } else { part.lively[i] };
+        for i in 0..links {
+            let e = link(self, i);
             self.work.way[e] = self.way(water, input, e);
         }
         for k in 0..self.tanks.len() {
             self.close_tank(water, k);
         }
-        for (e, &way) in self.work.way.iter().enumerate() {
-            match way {
+        for i in 0..links {
+            let e = link(self, i);
+            match self.work.way[e] {
                 Some(direction) => self.net.set_way(e, true, direction),
                 None => self.net.set_way(e, false, self.net.direction[e]),
             }
         }
+        self.stale = false;
         if self.net.version != before {
             self.net.bound_all();
         }
@@ -312,8 +323,8 @@ impl Part {
             return;
         }
         let tank = &water.tanks[t.tank];
-        let full = self.work.level_m[k] >= tank.max_level_m - 1e-9 && !tank.overflow;
-        let empty = self.work.level_m[k] <= tank.min_level_m + 1e-9;
+        let full = self.work.level_m[k] >= tank.max_level_m - AT_LIMIT_M && !tank.overflow;
+        let empty = self.work.level_m[k] <= tank.min_level_m + AT_LIMIT_M;
         for &(e, leaves) in t.links.iter().filter(|_| full || empty) {
             let (out, into) = if leaves {
                 (Direction::Forward, Direction::Backward)
@@ -443,7 +454,7 @@ impl Part {
             if demand < 0.0 && self.gga.fed()[i] && supplied > demand * (1.0 - 1e-6) {
                 self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
             }
-            self.out.imbalance = self.out.imbalance.max((self.gga.imbalance()[i] + off).abs());
+            self.out.imbalance = self.out.imbalance.max((self.gga.imbalance(i) + off).abs());
             self.work.supplied[i] += weight * supplied;
         }
     }

@@ -17,7 +17,7 @@ pub fn multiplier<N>(water: &Water<N>, pattern: Option<u32>, time_h: f64) -> f64
 }
 
 /// Number of the pattern step that `time_h` lies in (a moment early counts as in it).
-fn period<N>(water: &Water<N>, time_h: f64) -> Option<i64> {
+pub(super) fn period<N>(water: &Water<N>, time_h: f64) -> Option<i64> {
     let o = &water.options;
     let at = (time_h + o.pattern_start_h) / o.pattern_step_h + 1e-7;
     at.is_finite().then(|| at.floor() as i64)
@@ -37,10 +37,13 @@ pub(super) fn to_next_period<N>(water: &Water<N>, time_h: f64) -> f64 {
 /// base demands times their patterns times the demand multiplier. Negative values feed
 /// the network. `demand_m3h` is by junction.
 pub fn demand_at<N>(water: &Water<N>, time_h: f64, demand_m3h: &mut [f64]) {
+    let patterns = (0u32..).zip(&water.patterns);
+    let factors: Vec<f64> = patterns.map(|(p, _)| multiplier(water, Some(p), time_h)).collect();
     for (out, junction) in demand_m3h.iter_mut().zip(&water.junctions) {
         *out = 0.0;
         for d in &junction.demands {
-            *out += d.base_m3h * multiplier(water, d.pattern, time_h);
+            let factor = d.pattern.and_then(|p| factors.get(p as usize));
+            *out += d.base_m3h * factor.unwrap_or(&1.0);
         }
         *out *= water.options.demand_multiplier;
     }

@@ -49,6 +49,8 @@ pub(super) struct Net {
     pub inflows: bool,
     /// Changes with what is open, which way, and where heads are given or water comes in.
     pub version: u64,
+    /// Changes with demands.
+    pub asked: u64,
     /// Edges: pipes first, in front of other links; from `emitters` on outflows by pressure,
     /// from `leaks` on those of leaks, from `demands` on one for the demand of every junction.
     pub pipes: usize,
@@ -218,6 +220,11 @@ impl Hydraulics for Net {
 
     fn topology(&self) -> Option<u64> {
         Some(self.version)
+    }
+
+    fn demands(&self) -> Option<u64> {
+        // Those that follow pressure are edges.
+        Some(if self.demand_driven { self.asked } else { 0 })
     }
 
     fn regulators(&self) -> Option<&[usize]> {

@@ -48,6 +48,10 @@ pub(super) struct Part {
     /// Positions in the network's controls, with the watched node of the part.
     pub controls: Vec<(usize, Option<usize>)>,
     pub patterned: bool,
+    /// Pumps, valves and links at tanks: what may change without a control.
+    pub lively: Vec<usize>,
+    /// Other links have to be looked at, too.
+    pub stale: bool,
     pub gga: Gga,
     pub flow: Flow,
     /// The last solution that can be used.
@@ -315,6 +319,10 @@ fn build(
             }
         }
     }
+    let at_tank = |e: usize| tanks.iter().any(|t| t.links.iter().any(|l| l.0 == e));
+    let is_pipe = |l: &Link| matches!(l.edge, WaterEdge::Pipe(_));
+    let lively =
+        (0..part_links.len()).filter(|&e| !is_pipe(&part_links[e]) || at_tank(e)).collect();
     let gga = Gga::new(nodes.len(), &net.ends);
     let out = PartHour {
         supplied: vec![0.0; junctions],
@@ -342,6 +350,8 @@ fn build(
         reservoirs,
         controls,
         patterned,
+        lively,
+        stale: true,
         flow: gga.flow(),
         good: gga.flow(),
         gga,

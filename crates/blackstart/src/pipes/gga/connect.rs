@@ -29,7 +29,7 @@ impl Gga {
             }
         }
         let (live, carries) = (&self.live, &self.carries);
-        self.reach.spread(&mut known, |e, _| live[e] && carries[e] > 0.0);
+        self.reach.spread_on(&mut known, |e, _| live[e] && carries[e] > 0.0);
         let floats = |h: &&Held| {
             let (a, b) = self.ends[h.edge];
             let other = if h.sign > 0.0 { a } else { b } as usize;
@@ -46,9 +46,13 @@ impl Gga {
             self.topology = topology;
             self.spread(problem, flow);
         }
-        for i in 0..self.nodes {
-            let demand = if self.fed[i] { problem.demand(i) } else { 0.0 };
-            self.demand[self.place[i] as usize] = demand;
+        let demands = problem.demands();
+        if !self.same || demands.is_none() || demands != self.demands {
+            self.demands = demands;
+            for i in 0..self.nodes {
+                let demand = if self.fed[i] { problem.demand(i) } else { 0.0 };
+                self.demand[self.place[i] as usize] = demand;
+            }
         }
     }
 
@@ -92,6 +96,41 @@ impl Gga {
 
     /// Sets given heads and finds which nodes regulators hold.
     fn hold(&mut self, problem: &impl Hydraulics, flow: &Flow) {
+        if self.same {
+            for &i in &self.held_nodes {
+                self.free[i] = true;
+            }
+            for &i in &self.given {
+                if let Some(head) = problem.fixed_head(i) {
+                    self.head[self.place[i] as usize] = head;
+                }
+            }
+        } else {
+            self.set_heads(problem, flow);
+        }
+        self.held_nodes.clear();
+        std::mem::swap(&mut self.held, &mut self.held_before);
+        self.held.clear();
+        match problem.regulators() {
+            Some(edges) => edges.iter().for_each(|&e| self.hold_by(problem, e)),
+            None => (0..self.used).for_each(|e| self.hold_by(problem, e)),
+        }
+        let alike = |(a, b): (&Held, &Held)| (a.edge, a.node) == (b.edge, b.node);
+        let as_before = self.held.len() == self.held_before.len()
+            && self.held.iter().zip(&self.held_before).all(alike);
+        if self.same && as_before {
+            for (h, before) in self.held.iter_mut().zip(&self.held_before) {
+                h.around = before.around;
+            }
+        } else {
+            self.couple();
+            self.same = false;
+        }
+    }
+
+    /// Heads to start from, and which nodes are to be solved for but for regulators.
+    fn set_heads(&mut self, problem: &impl Hydraulics, flow: &Flow) {
+        self.given.clear();
         // Nodes that had no head yet start at the mean of the given ones.
         let (mut sum, mut count) = (0.0, 0.0);
         for i in 0..self.nodes {
@@ -99,6 +138,7 @@ impl Gga {
             self.free[i] = self.fed[i] && fixed.is_none();
             self.head[self.place[i] as usize] = fixed.unwrap_or(flow.head[i]);
             if let Some(h) = fixed {
+                self.given.push(i);
                 sum += h;
                 count += 1.0;
             }
@@ -110,21 +150,6 @@ impl Gga {
             }
         }
         self.head[self.nodes] = 0.0;
-        std::mem::swap(&mut self.held, &mut self.held_before);
-        self.held.clear();
-        match problem.regulators() {
-            Some(edges) => edges.iter().for_each(|&e| self.hold_by(problem, e)),
-            None => (0..self.used).for_each(|e| self.hold_by(problem, e)),
-        }
-        let places = |held: &[Held]| held.iter().map(|h| (h.edge, h.node)).collect::<Vec<_>>();
-        if !self.same || places(&self.held) != places(&self.held_before) {
-            self.couple();
-            self.same = false;
-        } else {
-            for (h, before) in self.held.iter_mut().zip(&self.held_before) {
-                h.around = before.around;
-            }
-        }
     }
 
     /// Takes out the node that `edge` holds, if any.
@@ -138,6 +163,8 @@ impl Gga {
         // A node whose head is given already cannot be held: the law holds instead.
         if self.live[edge] && b != self.nodes && self.free[node] {
             self.free[node] = false;
+            self.held_nodes.push(node);
+            self.reach.part(edge);
             let (node, other) = (self.place[node] as usize, self.place[other] as usize);
             self.head[node] = head;
             self.held.push(Held { edge, node, other, sign, carried: 0.0, around: (0, 0) });

@@ -135,14 +135,16 @@ impl Gga {
 
     /// Where the largest errors are.
     pub(super) fn worst(&self, flow: &Flow, settings: &Settings, mut outcome: Outcome) -> Outcome {
-        for e in 0..self.used {
+        let edges = if outcome.converged { 0 } else { self.used };
+        for e in 0..edges {
             let r = self.residual[e].abs();
             if r > outcome.head_error_m && is_wrong(r, self.weight[e], flow.q[e], settings) {
                 outcome.head_error_m = r;
                 outcome.worst_node = self.ends[e].0 as usize;
             }
         }
-        for (i, m) in self.imbalance.iter().enumerate() {
+        for i in 0..self.nodes {
+            let m = self.imbalance(i);
             if m.abs() > outcome.imbalance {
                 outcome.imbalance = m.abs();
                 if outcome.imbalance > MASS_FLOOR && outcome.head_error_m == 0.0 {

@@ -94,6 +94,11 @@ impl Period<'_> {
         step_s
     }
 
+    /// True of a pump without current.
+    pub(super) fn is_dark(&self, edge: WaterEdge) -> bool {
+        matches!(edge, WaterEdge::Pump(i) if self.pump_capacity[i as usize] == 0.0)
+    }
+
     /// True if an action would change the setting or the present state of a link.
     fn would_change(&self, edge: WaterEdge, action: ControlAction) -> bool {
         let position = setting::position(self.water, edge);
@@ -103,9 +108,7 @@ impl Period<'_> {
             return true;
         }
         // Without current its setting is all there is of a pump.
-        if let WaterEdge::Pump(i) = edge
-            && self.pump_capacity[i as usize] == 0.0
-        {
+        if self.is_dark(edge) {
             return false;
         }
         let wanted = match after.status {

@@ -14,7 +14,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use super::demand::demand_at;
+use super::demand::{self, demand_at};
 use super::hour::{WaterInput, describe};
 use super::network::Law;
 use super::part::{Part, split};
@@ -97,8 +97,9 @@ pub struct Period<'w> {
     /// By part: its last solution can be used.
     solved: Vec<bool>,
     moment: Moment,
-    /// By junction.
+    /// By junction; of the pattern step `asked`.
     demand_m3h: Vec<f64>,
+    asked: Option<i64>,
     /// By pump, pipe, tank; see [`WaterInput`].
     pump_capacity: Vec<f64>,
     pipe_whole: Vec<bool>,
@@ -163,6 +164,7 @@ impl<'w> Period<'w> {
             solved: vec![false; parts.len()],
             moment: Moment::new(water),
             demand_m3h: vec![0.0; water.junctions.len()],
+            asked: None,
             pump_capacity: vec![1.0; water.pumps.len()],
             pipe_whole: vec![true; water.pipes.len()],
             tank_whole: vec![true; water.tanks.len()],
@@ -229,9 +231,16 @@ impl<'w> Period<'w> {
         let now_h = self.now_s as f64 / 3600.0;
         let off = self.times.pumps_off_s.iter().any(|r| r.contains(&self.now_s));
         self.pump_capacity.fill(if off { 0.0 } else { 1.0 });
-        demand_at(self.water, now_h, &mut self.demand_m3h);
+        let step = demand::period(self.water, now_h);
+        let new = step.is_none() || step != self.asked;
+        if new {
+            self.asked = step;
+            demand_at(self.water, now_h, &mut self.demand_m3h);
+        }
         for part in &mut self.parts {
-            part.ask(&self.demand_m3h);
+            if new {
+                part.ask(&self.demand_m3h);
+            }
             part.patterns(self.water, now_h);
         }
         self.simple_controls();
@@ -322,6 +331,7 @@ impl<'w> Period<'w> {
             && !part.links[e as usize].check_valve
         {
             part.set[e as usize] = to;
+            part.stale = true;
         }
     }
 

@@ -62,8 +62,13 @@ impl Period<'_> {
     /// False if a link is in the state already that a rule asks for.
     fn is_news(&self, edge: WaterEdge, action: ControlAction) -> bool {
         let position = setting::position(self.water, edge);
-        let closed = self.link_status(position) == LinkStatus::Closed;
         let Some(set) = self.set_of(position) else { return false };
+        // Without current its setting is all there is of a pump.
+        let closed = if self.is_dark(edge) {
+            set.status == ValveStatus::Closed
+        } else {
+            self.link_status(position) == LinkStatus::Closed
+        };
         match action {
             // The solution may have shut a link that its setting leaves open.
             ControlAction::Open => closed,
