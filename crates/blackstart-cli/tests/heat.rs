@@ -69,3 +69,21 @@ fn what_is_no_region_is_told() {
     assert_eq!(done.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&done.stderr).contains("region.toml"));
 }
+
+#[test]
+fn a_drawn_network_runs_and_other_files_are_refused_in_one_sentence() {
+    let folder = village("drawn");
+    ok(&folder.run(&["convert", "village", "drawn.geojson"]));
+    ok(&folder.run(&["heat", "run", "village", "--hours", "2", "-o", "a"]));
+    ok(&folder.run(&["heat", "run", "drawn.geojson", "--hours", "2", "-o", "b"]));
+    for table in ["junctions.csv", "pipes.csv", "substations.csv", "status.csv"] {
+        let of = |run: &str| folder.table(&format!("{run}/{table}"));
+        assert_eq!(of("a"), of("b"), "{table}");
+    }
+    folder.write("net.inp", "[JUNCTIONS]\n");
+    let done = folder.run(&["heat", "run", "net.inp"]);
+    assert_eq!(done.status.code(), Some(3));
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+    assert!(told.contains("name the region's folder"), "{told}");
+}

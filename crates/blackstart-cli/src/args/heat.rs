@@ -10,8 +10,8 @@ pub enum HeatCommand {
     /// Flows, pressures and temperatures of a heat network.
     ///
     /// Writes junctions, pipes, substations and status. A pandapipes network (.json) is solved
-    /// in its steady state; a region's networks run hour by hour with the heat that the outdoor
-    /// temperature asks for.
+    /// in its steady state; the networks of a region or of a GeoJSON file run hour by hour with the
+    /// heat that the outdoor temperature asks for.
     #[command(after_help = "Examples:\n  \
         blackstart heat run network.json -o flows\n  \
         blackstart heat run my-region --hours 24 --outdoor-c -15 -o flows\n  \
@@ -22,7 +22,7 @@ pub enum HeatCommand {
 /// Arguments of `heat run`.
 #[derive(Debug, Args)]
 pub struct HeatRun {
-    /// The network: a pandapipes net or multinet (.json), or a region.
+    /// The network: a pandapipes net or multinet (.json), GeoJSON (.geojson), or a region.
     pub network: PathBuf,
     /// Folder for the results; one of our own is replaced, a foreign one is left alone.
     #[arg(short, long, default_value = "out")]

@@ -2,7 +2,7 @@
 
 use blackstart::heat::net::{HeatNet, NetFlow, NetSettings, NetSolver, NetStatus};
 use blackstart::heat::{DESIGN_INDOOR_C, HeatHour, HeatInput, HeatSolver, HeatState, demand_mw};
-use blackstart::region::Heat;
+use blackstart::region::{Heat, PlantKind, Region, RegionDraft};
 use blackstart::results::HourStatus;
 use blackstart_io::formats::weather::parse_epw;
 use blackstart_io::write::{self, ColumnTable, InputFile, Provenance, Study, heat_tables};
@@ -139,9 +139,16 @@ fn net_text(net: &HeatNet, flow: &NetFlow) -> String {
 
 /// The networks of a region, hour by hour.
 fn region(cli: &Cli, args: &HeatRun, inputs: &mut Vec<InputFile>) -> Result<Done, Exit> {
-    let read = blackstart_io::read_region(&args.network);
-    let wrong = diagnostics::print(&read.problems, cli.format, cli.quiet);
-    let region = read.region.filter(|_| !wrong).ok_or(Exit::InvalidInput)?;
+    let drawn = args.network.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson"));
+    let (region, problems) = if drawn {
+        let read = blackstart_io::read_heat(&args.network);
+        (read.network.and_then(|heat| Region::check(alone(heat)).region), read.problems)
+    } else {
+        let read = blackstart_io::read_region(&args.network);
+        (read.region, read.problems)
+    };
+    let wrong = diagnostics::print(&problems, cli.format, cli.quiet);
+    let region = region.filter(|_| !wrong).ok_or(Exit::InvalidInput)?;
     let outdoor = outdoor_c(cli, args, region.heat(), inputs)?;
     let heat = region.heat();
     let mut solver = HeatSolver::new(heat);
@@ -180,8 +187,21 @@ fn region(cli: &Cli, args: &HeatRun, inputs: &mut Vec<InputFile>) -> Result<Done
         "{} hours: {made:.1} MWh of heat made, {delivered:.1} MWh delivered, {lost:.1} MWh lost.",
         hours.len()
     );
-    let notes = read.problems.iter().map(ToString::to_string).collect();
+    let notes = problems.iter().map(ToString::to_string).collect();
     Ok(Done { tables: heat_tables::region(heat, &hours), summary, text, degraded, notes })
+}
+
+/// A region with nothing but a heat network. Without a grid its plants make heat only.
+fn alone(mut heat: Heat<String, String>) -> RegionDraft {
+    for plant in &mut heat.plants {
+        plant.generator = None;
+        plant.operating_mw.clear();
+        plant.kind = match plant.kind {
+            PlantKind::Chp => PlantKind::BoilerHouse,
+            kind @ (PlantKind::BoilerHouse | PlantKind::Mobile) => kind,
+        };
+    }
+    RegionDraft { heat, ..RegionDraft::default() }
 }
 
 /// Outdoor temperature of every hour.

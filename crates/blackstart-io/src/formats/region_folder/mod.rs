@@ -121,6 +121,14 @@ fn read(path: &Path) -> (RegionDraft, Reader) {
         folders: Vec::new(),
     };
     reader.draft.grid.base_mva = 100.0;
+    let is_toml = main.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    if main.is_file() && !is_toml {
+        let message = "this file is no region";
+        let help = "name the region's folder, or its region.toml";
+        reader.problems.push(InputProblem::error(codes::BAD_VALUE, &main, message).help(help));
+        reader.complete = false;
+        return (RegionDraft::default(), reader);
+    }
     reader.read_main();
     (std::mem::take(&mut reader.draft), reader)
 }
