@@ -89,7 +89,7 @@ impl Plants {
         self.running(region, buffers);
         self.heat_bounds_mw.fill((0.0, f64::INFINITY));
         for (i, plant) in region.heat().plants.iter().enumerate() {
-            let Some(g) = plant.generator else { continue };
+            let (Some(g), true) = (plant.generator, self.connected[i]) else { continue };
             let share = effects.plant_share[i] * self.running[i];
             let wanted_mw = (GROWTH * self.last_made_mw[i]).max(part * plant.heat_max_mw);
             let heat_mw = wanted_mw.min(plant.heat_max_mw * share);
