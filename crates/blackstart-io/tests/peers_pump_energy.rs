@@ -8,11 +8,8 @@ use blackstart_io::load_water;
 
 /// kWh over the file's own run: power of each pump (`EN_ENERGY`) at every solution times the
 /// time to the next one, added up over the toolkit of the Python package owa-epanet.
-const EPANET_KWH: [(&str, &str, f64); 3] = [
-    ("Net1", "9", 1333.229_294_206_870_5),
-    ("Net3", "10", 6081.335_580_950_301),
-    ("Net3", "335", 12_299.525_889_842_815),
-];
+const EPANET_KWH: [(&str, &str, f64); 3] =
+    [("Net1", "9", 1_333.229_294), ("Net3", "10", 6_081.335_581), ("Net3", "335", 12_299.525_89)];
 
 fn network(name: &str) -> PathBuf {
     let peers = std::env::var_os("BLACKSTART_PEERS").map_or_else(
