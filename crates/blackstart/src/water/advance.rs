@@ -6,7 +6,7 @@ use super::hour::WaterInput;
 use super::network::{Law, M3H, valve_law};
 use super::part::{Part, Trouble};
 use super::setting::Setting;
-use crate::pipes::{Direction, Settings};
+use crate::pipes::{Direction, Outcome, Settings};
 use crate::region::{Control, ControlAction, ControlWhen, ValveStatus, Water, WaterEdge};
 
 /// Solutions in one step after which controls are ignored until its end.
@@ -176,40 +176,66 @@ impl Part {
 
     /// Solves the present moment; false if that failed.
     pub fn solve(&mut self, water: &Water, input: &WaterInput<'_>, with_controls: bool) -> bool {
-        self.work.fired.fill(false);
-        self.out.iterations = 0;
-        // Every round but the last applies a control that has not acted yet.
-        for _ in 0..=self.controls.len() {
-            self.prepare(water, input);
-            self.net.begin_pumps();
-            for &e in &self.net.regulators {
-                if let Law::Regulator(r) = &mut self.net.laws[e] {
-                    r.begin();
-                }
-            }
+        self.begin_moment();
+        loop {
+            self.begin_solution(water, input);
             let outcome = self.gga.solve(&mut self.net, &mut self.flow, &Settings::default());
-            self.out.iterations += outcome.iterations;
-            let healthy = outcome.converged && self.flow.q.iter().all(|q| q.is_finite());
-            if !healthy {
-                self.out.trouble = Some(Trouble::NotConverged(outcome.worst_node));
-                // Start afresh next time; what stands here is no state of a network.
-                self.gga.forget();
-                self.flow.clone_from(&self.good);
-                return false;
+            if let Some(solved) = self.end_solution(water, outcome, with_controls) {
+                return solved;
             }
-            if !outcome.at_rest {
-                self.out.trouble = self.out.trouble.or(Some(Trouble::Restless));
+        }
+    }
+
+    /// A moment begins, for which one solution or more are needed.
+    pub fn begin_moment(&mut self) {
+        self.work.fired.fill(false);
+        self.work.rounds = 0;
+        self.out.iterations = 0;
+    }
+
+    /// Readies the laws for the next solution.
+    pub fn begin_solution(&mut self, water: &Water, input: &WaterInput<'_>) {
+        self.prepare(water, input);
+        self.net.begin_pumps();
+        for &e in &self.net.regulators {
+            if let Law::Regulator(r) = &mut self.net.laws[e] {
+                r.begin();
             }
-            for &e in &self.net.regulators {
-                if let Law::Regulator(r) = &self.net.laws[e]
-                    && r.is_held()
-                {
-                    self.out.trouble = self.out.trouble.or(Some(Trouble::Held(e)));
-                }
+        }
+    }
+
+    /// Takes what a solution came to: whether the moment is solved, or none when another
+    /// solution is needed.
+    pub fn end_solution(
+        &mut self,
+        water: &Water,
+        outcome: Outcome,
+        with_controls: bool,
+    ) -> Option<bool> {
+        self.out.iterations += outcome.iterations;
+        let healthy = outcome.converged && self.flow.q.iter().all(|q| q.is_finite());
+        if !healthy {
+            self.out.trouble = Some(Trouble::NotConverged(outcome.worst_node));
+            // Start afresh next time; what stands here is no state of a network.
+            self.gga.forget();
+            self.flow.clone_from(&self.good);
+            return Some(false);
+        }
+        if !outcome.at_rest {
+            self.out.trouble = self.out.trouble.or(Some(Trouble::Restless));
+        }
+        for &e in &self.net.regulators {
+            if let Law::Regulator(r) = &self.net.laws[e]
+                && r.is_held()
+            {
+                self.out.trouble = self.out.trouble.or(Some(Trouble::Held(e)));
             }
-            if !(with_controls && self.pressure_control(water)) {
-                break;
-            }
+        }
+        // Every round but the last applies a control that has not acted yet.
+        self.work.rounds += 1;
+        let again = with_controls && self.pressure_control(water);
+        if again && self.work.rounds <= self.controls.len() {
+            return None;
         }
         let far = |h: &f64| h.abs() > MOST_HEAD_M;
         if let Some(node) = self.flow.head[..self.junctions].iter().position(far) {
@@ -217,7 +243,7 @@ impl Part {
         }
         self.good.q.copy_from_slice(&self.flow.q);
         self.good.head.copy_from_slice(&self.flow.head);
-        true
+        Some(true)
     }
 
     /// Applies the first control on a junction's pressure that is due; true if one was.

@@ -104,6 +104,8 @@ pub(super) struct Work {
     pub level_m: Vec<f64>,
     pub inflow: Vec<f64>,
     pub fired: Vec<bool>,
+    /// Solutions of the moment.
+    pub rounds: usize,
     /// By link: which way it lets water through, none if it is closed.
     pub way: Vec<Option<Direction>>,
 }
@@ -340,6 +342,7 @@ fn build(
         level_m: vec![0.0; tanks.len()],
         inflow: vec![0.0; tanks.len()],
         fired: vec![false; controls.len()],
+        rounds: 0,
         way: vec![None; own.len()],
     };
     Part {
