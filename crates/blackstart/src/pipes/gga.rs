@@ -59,7 +59,7 @@ pub trait Hydraulics {
 
     /// [`Hydraulics::loss`] of edges `0..q.len()`, to `drop` (m) and `gradient`; those that
     /// are closed may get anything finite. An owner that can do many at once should.
-    fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
+    fn losses(&mut self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
         for (e, &q) in q.iter().enumerate() {
             (drop[e], gradient[e]) = if self.is_open(e) { self.loss(e, q) } else { (0.0, 1.0) };
         }
@@ -373,6 +373,14 @@ impl Gga {
     /// [`Hydraulics::start`] everywhere.
     pub fn forget(&mut self) {
         self.was_live.fill(false);
+        self.topology = None;
+    }
+
+    /// Takes `flow` for that of the last solution, which somebody else found.
+    pub fn resume(&mut self, flow: &Flow) {
+        for (was, q) in self.was_live.iter_mut().zip(&flow.q) {
+            *was = *q != 0.0;
+        }
         self.topology = None;
     }
 

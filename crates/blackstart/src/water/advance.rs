@@ -6,7 +6,7 @@ use super::hour::WaterInput;
 use super::network::{Law, M3H, valve_law};
 use super::part::{Part, Trouble};
 use super::setting::Setting;
-use crate::pipes::{Direction, Outcome, Settings};
+use crate::pipes::{Direction, Outcome};
 use crate::region::{Control, ControlAction, ControlWhen, ValveStatus, Water, WaterEdge};
 
 /// Solutions in one step after which controls are ignored until its end.
@@ -118,6 +118,10 @@ impl Part {
             if (before == 0.0) != (d == 0.0) || (before < 0.0) != (d < 0.0) {
                 self.net.version += 1;
             }
+            if d != 0.0 && !self.net.asks[i] {
+                self.net.asks[i] = true;
+                self.net.shape += 1;
+            }
         }
     }
 
@@ -179,7 +183,7 @@ impl Part {
         self.begin_moment();
         loop {
             self.begin_solution(water, input);
-            let outcome = self.gga.solve(&mut self.net, &mut self.flow, &Settings::default());
+            let outcome = self.solver.solve(&mut self.net, &mut self.flow);
             if let Some(solved) = self.end_solution(water, outcome, with_controls) {
                 return solved;
             }
@@ -217,7 +221,7 @@ impl Part {
         if !healthy {
             self.out.trouble = Some(Trouble::NotConverged(outcome.worst_node));
             // Start afresh next time; what stands here is no state of a network.
-            self.gga.forget();
+            self.solver.forget();
             self.flow.clone_from(&self.good);
             return Some(false);
         }
@@ -477,18 +481,23 @@ impl Part {
         for i in 0..self.junctions {
             let demand = self.net.demand[i];
             let (supplied, off) = self.taken(i);
-            if demand < 0.0 && self.gga.fed()[i] && supplied > demand * (1.0 - 1e-6) {
+            if demand < 0.0 && self.is_fed(i) && supplied > demand * (1.0 - 1e-6) {
                 self.out.trouble = self.out.trouble.or(Some(Trouble::NoRoom(i)));
             }
-            self.out.imbalance = self.out.imbalance.max((self.gga.imbalance(i) + off).abs());
+            self.out.imbalance = self.out.imbalance.max((self.solver.imbalance(i) + off).abs());
             self.work.supplied[i] += weight * supplied;
         }
+    }
+
+    /// Water can reach a node in the last solution.
+    fn is_fed(&self, node: usize) -> bool {
+        !self.flow.head[node].is_nan()
     }
 
     /// What a junction takes in the last solution, and how much more its edge carries, m³/s.
     pub fn taken(&self, i: usize) -> (f64, f64) {
         let demand = self.net.demand[i];
-        if !self.gga.fed()[i] {
+        if !self.is_fed(i) {
             return (0.0, 0.0);
         }
         if demand == 0.0 || self.net.demand_driven {

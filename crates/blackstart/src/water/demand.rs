@@ -64,9 +64,9 @@ pub(super) struct Wagner {
 
 /// Pressure against which an inflow of given size still comes in, m; it keeps networks
 /// solvable whose inflow has nowhere to go.
-const INFLOW_LIMIT_M: f64 = 250.0;
+pub(super) const INFLOW_LIMIT_M: f64 = 250.0;
 /// Below this share the law is straight, so that it has a slope at no outflow.
-const STRAIGHT: f64 = 1e-3;
+pub(super) const STRAIGHT: f64 = 1e-3;
 
 impl Wagner {
     pub fn bounds(full: f64) -> Bounds {

@@ -1,6 +1,7 @@
 //! What is special to water: tanks, controls, pressure-driven demand.
 
 mod advance;
+
 mod demand;
 mod energy;
 mod hour;
@@ -8,6 +9,7 @@ mod network;
 mod outflow;
 mod part;
 mod period;
+mod reduced;
 mod setting;
 mod tank;
 

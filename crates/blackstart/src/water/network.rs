@@ -1,12 +1,10 @@
 //! The laws of one connected part of a water network.
 
-use super::demand::Wagner;
+use super::demand::{INFLOW_LIMIT_M, Wagner};
 use super::outflow::Outflow;
-use crate::math::{Kernel, dispatch, power};
 use crate::pipes::{
-    Bounds, Direction, Flow, Friction, Hydraulics, LEAST_GRADIENT, PipeLaw, PumpLaw, Regulation,
-    Regulator, RegulatorKind, Step, ValveLaw, bounded, chezy_manning,
-    darcy_weisbach::DarcyWeisbach, hazen_williams, leaps, minor_loss,
+    Bounds, Direction, Flow, Friction, PipeLaw, PumpLaw, Regulation, Regulator, RegulatorKind,
+    ValveLaw, bounded, chezy_manning, darcy_weisbach::DarcyWeisbach, hazen_williams, minor_loss,
 };
 use crate::region::{HeadLoss, Pipe, Valve, ValveKind, ValveStatus, WaterOptions};
 use std::f64::consts::PI;
@@ -25,11 +23,6 @@ pub(super) enum Law {
     },
     Valve(ValveLaw),
     Regulator(Regulator),
-    /// Demand of the node at its from end; the full demand is the node's.
-    Demand {
-        node: usize,
-        wagner: Wagner,
-    },
     /// Outflow by pressure: emitters and leaks.
     Outflow {
         elevation_m: f64,
@@ -51,8 +44,11 @@ pub(super) struct Net {
     pub version: u64,
     /// Changes with demands.
     pub asked: u64,
+    /// Changes with `loose` and `asks`, which reductions rest on.
+    pub shape: u64,
     /// Edges: pipes first, in front of other links; from `emitters` on outflows by pressure,
-    /// from `leaks` on those of leaks, from `demands` on one for the demand of every junction.
+    /// from `leaks` on those of leaks, from `demands` on one for the demand of every junction,
+    /// which has no law here.
     pub pipes: usize,
     pub emitters: usize,
     pub leaks: usize,
@@ -62,10 +58,12 @@ pub(super) struct Net {
     pub open: Vec<bool>,
     pub direction: Vec<Direction>,
     pub bounds: Vec<Bounds>,
-    /// Pipes by Hazen and Williams side by side; empty when friction is by another law.
-    pub hazen: HazenPipes,
-    /// Pipes that limit their flow.
-    pub limited: Vec<usize>,
+    /// By pipe: it may open, close or change its direction.
+    pub loose: Vec<bool>,
+    /// By junction: something was asked for there once.
+    pub asks: Vec<bool>,
+    /// Nodes whose heads may be given.
+    pub given: Vec<usize>,
     /// By junction.
     pub wagner: Vec<Wagner>,
     /// Edges with a regulator.
@@ -78,30 +76,24 @@ pub(super) struct Net {
 impl Net {
     /// Limits of links by their directions and laws.
     pub fn bound_all(&mut self) {
-        self.limited.clear();
         for e in 0..self.emitters {
             let mut b = match &self.laws[e] {
                 Law::Valve(v) => v.bounds(),
-                Law::Pipe(_)
-                | Law::Pump { .. }
-                | Law::Regulator(_)
-                | Law::Demand { .. }
-                | Law::Outflow { .. } => Bounds::FREE,
+                Law::Pipe(_) | Law::Pump { .. } | Law::Regulator(_) | Law::Outflow { .. } => {
+                    Bounds::FREE
+                }
             };
             match self.direction[e] {
                 Direction::Both => {}
                 Direction::Forward => b.low = b.low.max(0.0),
                 Direction::Backward => b.high = b.high.min(0.0),
             }
-            if e < self.pipes && b != Bounds::FREE {
-                self.limited.push(e);
-            }
             self.bounds[e] = b;
         }
     }
 
     /// Whether a pump that its setting lets run may; one that stands against a closed end
-    /// stands until it is switched off or [`Hydraulics::review`] sees its end open.
+    /// stands until it is switched off or [`crate::pipes::Hydraulics::review`] sees its end open.
     pub fn may_run(&mut self, edge: usize, on: bool) -> bool {
         let Some(pump) = self.power_pumps.iter_mut().find(|p| p.edge == edge) else { return on };
         pump.on = on;
@@ -153,49 +145,28 @@ impl Net {
             self.open[edge] = open;
             self.direction[edge] = direction;
             self.version += 1;
-        }
-    }
-}
-
-impl Hydraulics for Net {
-    fn fixed_head(&self, node: usize) -> Option<f64> {
-        let h = self.fixed_m[node];
-        (!h.is_nan()).then_some(h)
-    }
-
-    fn demand(&self, node: usize) -> f64 {
-        let d = self.demand[node];
-        if self.demand_driven { d } else { 0.0 }
-    }
-
-    fn feeds(&self, node: usize) -> bool {
-        self.demand[node] < 0.0
-    }
-
-    fn is_open(&self, edge: usize) -> bool {
-        // Without a look at laws, which lie far apart.
-        if edge < self.demands {
-            self.open[edge]
-        } else {
-            !self.demand_driven && self.demand[edge - self.demands] != 0.0
+            if edge < self.pipes {
+                self.loosen(edge);
+            }
         }
     }
 
-    fn direction(&self, edge: usize) -> Direction {
-        self.direction[edge]
+    /// An edge of the part that reductions took for open, or for closed, is not so any more.
+    fn loosen(&mut self, edge: usize) {
+        if !self.loose[edge] {
+            self.loose[edge] = true;
+            self.shape += 1;
+        }
     }
 
-    fn loss(&self, edge: usize, q: f64) -> (f64, f64) {
+    /// Head drop and gradient of a link or an outflow by pressure; see [`crate::pipes::Hydraulics::loss`].
+    pub fn loss(&self, edge: usize, q: f64) -> (f64, f64) {
         let b = self.bounds[edge];
         match &self.laws[edge] {
             Law::Pipe(law) => bounded(b, q, |q| law.loss(q)),
             Law::Pump { law, speed, share } => bounded(b, q, |q| law.loss(q, *speed, *share)),
             Law::Valve(law) => bounded(b, q, |q| law.loss(q)),
             Law::Regulator(law) => bounded(b, q, |q| law.loss(q)),
-            Law::Demand { node, wagner } => {
-                let full = self.demand[*node];
-                if full < 0.0 { wagner.inflow_head(q, full) } else { wagner.head(q, full) }
-            }
             Law::Outflow { elevation_m, law } => {
                 let (h, g) = law.pressure(q);
                 (elevation_m + h, g)
@@ -203,7 +174,8 @@ impl Hydraulics for Net {
         }
     }
 
-    fn start(&self, edge: usize) -> f64 {
+    /// See [`crate::pipes::Hydraulics::start`].
+    pub fn start(&self, edge: usize) -> f64 {
         match &self.laws[edge] {
             Law::Pipe(_) | Law::Valve(_) | Law::Regulator(_) => {
                 if self.direction[edge] == Direction::Backward {
@@ -213,75 +185,12 @@ impl Hydraulics for Net {
                 }
             }
             Law::Pump { law, speed, share } => law.usual_flow(*speed, *share),
-            Law::Demand { node, .. } => self.demand[*node],
             Law::Outflow { law, .. } => law.flow_at(10.0),
         }
     }
 
-    fn topology(&self) -> Option<u64> {
-        Some(self.version)
-    }
-
-    fn demands(&self) -> Option<u64> {
-        // Those that follow pressure are edges.
-        Some(if self.demand_driven { self.asked } else { 0 })
-    }
-
-    fn regulators(&self) -> Option<&[usize]> {
-        Some(&self.regulators)
-    }
-
-    fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
-        let pipes = self.pipes.min(q.len());
-        let one = |e: usize, drop: &mut [f64], gradient: &mut [f64]| {
-            (drop[e], gradient[e]) = if self.is_open(e) { self.loss(e, q[e]) } else { (0.0, 1.0) };
-        };
-        if self.hazen.r.is_empty() {
-            (0..pipes).for_each(|e| one(e, drop, gradient));
-        } else {
-            let own = (&mut drop[..pipes], &mut gradient[..pipes]);
-            let q = &q[..pipes];
-            dispatch(HazenLosses { pipes: &self.hazen, q, drop: own.0, gradient: own.1 });
-            for &e in self.limited.iter().filter(|&&e| e < pipes) {
-                one(e, drop, gradient);
-            }
-        }
-        (pipes..self.demands.min(q.len())).for_each(|e| one(e, drop, gradient));
-        for (i, &q) in q.iter().skip(self.demands).enumerate() {
-            let (e, full) = (self.demands + i, self.demand[i]);
-            (drop[e], gradient[e]) = if full > 0.0 {
-                self.wagner[i].head(q, full)
-            } else if full < 0.0 {
-                self.wagner[i].inflow_head(q, full)
-            } else {
-                (0.0, 1.0)
-            };
-        }
-    }
-
-    fn settle_all(&self, step: &mut Step<'_>) {
-        let used = step.q_new.len();
-        for e in 0..self.pipes.min(used) {
-            if leaps(step.q_old[e], step.q_new[e]) {
-                step.settle(self, e);
-            }
-        }
-        for &e in self.limited.iter().filter(|&&e| e < used) {
-            step.settle(self, e);
-        }
-        for e in self.pipes..self.demands.min(used) {
-            step.settle(self, e);
-        }
-        for e in self.demands..used {
-            let (old, new) = (step.q_old[e], step.q_new[e]);
-            let full = self.demand[e - self.demands];
-            if !(new >= 0.0 && new <= full && new <= 8.0 * old + 1e-3 * full) {
-                step.settle(self, e);
-            }
-        }
-    }
-
-    fn settle(&self, edge: usize, q_old: f64, q_new: f64, drop: f64) -> f64 {
+    /// See [`crate::pipes::Hydraulics::settle`].
+    pub fn settle(&self, edge: usize, q_old: f64, q_new: f64, drop: f64) -> f64 {
         let b = self.bounds[edge];
         match &self.laws[edge] {
             Law::Pipe(law) => b.settle(q_old, law.settle(q_old, q_new, drop)),
@@ -289,29 +198,43 @@ impl Hydraulics for Net {
                 b.settle(q_old, law.settle(q_old, q_new, drop, *speed, *share))
             }
             Law::Valve(_) | Law::Regulator(_) => b.settle(q_old, q_new),
-            Law::Demand { node, wagner } => {
-                let full = self.demand[*node];
-                if full < 0.0 {
-                    return Wagner::inflow_bounds(full).settle(q_old, q_new);
-                }
-                Wagner::bounds(full).settle(q_old, wagner.settle(q_old, q_new, drop, full))
-            }
             Law::Outflow { elevation_m, law } => law.settle(q_old, q_new, drop - elevation_m),
         }
     }
 
-    fn regulation(&self, edge: usize) -> Regulation {
+    /// See [`crate::pipes::Hydraulics::regulation`].
+    pub fn regulation(&self, edge: usize) -> Regulation {
         match &self.laws[edge] {
             Law::Regulator(r) => r.regulation(),
-            Law::Pipe(_)
-            | Law::Pump { .. }
-            | Law::Valve(_)
-            | Law::Demand { .. }
-            | Law::Outflow { .. } => Regulation::None,
+            Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) | Law::Outflow { .. } => {
+                Regulation::None
+            }
         }
     }
 
-    fn review(&mut self, flow: &Flow) -> bool {
+    /// The law of a pipe.
+    pub fn pipe_law(&self, edge: usize) -> Option<PipeLaw> {
+        match &self.laws[edge] {
+            Law::Pipe(law) => Some(*law),
+            Law::Pump { .. } | Law::Valve(_) | Law::Regulator(_) | Law::Outflow { .. } => None,
+        }
+    }
+
+    /// Whether `head` (m) at `node` lets out all that is asked for there; so it is where no
+    /// water can come.
+    pub fn is_met(&self, node: usize, head: f64) -> bool {
+        let (Some(&full), Some(law)) = (self.demand.get(node), self.wagner.get(node)) else {
+            return true;
+        };
+        if full > 0.0 {
+            !(head < law.floor_m + law.range_m)
+        } else {
+            full == 0.0 || !(head > law.floor_m + INFLOW_LIMIT_M)
+        }
+    }
+
+    /// See [`crate::pipes::Hydraulics::review`].
+    pub fn review(&mut self, flow: &Flow) -> bool {
         let mut changed = false;
         for &e in &self.regulators {
             if let Law::Regulator(r) = &mut self.laws[e] {
@@ -328,21 +251,19 @@ impl Hydraulics for Net {
         self.review_pumps(flow)
     }
 
-    fn release(&mut self, edge: usize) -> bool {
+    /// See [`crate::pipes::Hydraulics::release`].
+    pub fn release(&mut self, edge: usize) -> bool {
         match &mut self.laws[edge] {
             Law::Regulator(r) => {
                 r.release();
                 true
             }
-            Law::Pipe(_)
-            | Law::Pump { .. }
-            | Law::Valve(_)
-            | Law::Demand { .. }
-            | Law::Outflow { .. } => false,
+            Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) | Law::Outflow { .. } => false,
         }
     }
 
-    fn give_up(&mut self, flow: &Flow) -> bool {
+    /// See [`crate::pipes::Hydraulics::give_up`].
+    pub fn give_up(&mut self, flow: &Flow) -> bool {
         // The valve that carries most is the one whose node takes the most holding.
         let mut worst: Option<usize> = None;
         for &e in &self.regulators {
@@ -359,6 +280,39 @@ impl Hydraulics for Net {
             Some(_) | None => false,
         }
     }
+
+    /// What solutions change besides flows.
+    pub fn statuses(&self) -> Statuses {
+        let of = |&e: &usize| match &self.laws[e] {
+            Law::Regulator(r) => Some((e, *r)),
+            Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) | Law::Outflow { .. } => None,
+        };
+        Statuses {
+            regulators: self.regulators.iter().filter_map(of).collect(),
+            power_pumps: self.power_pumps.clone(),
+        }
+    }
+
+    /// Goes back to `statuses`.
+    pub fn restore(&mut self, statuses: Statuses) {
+        for (e, r) in statuses.regulators {
+            self.laws[e] = Law::Regulator(r);
+        }
+        for (now, before) in self.power_pumps.iter_mut().zip(statuses.power_pumps) {
+            if now.stalled != before.stalled {
+                self.open[now.edge] = before.on && !before.stalled;
+                self.version += 1;
+            }
+            *now = before;
+        }
+    }
+}
+
+/// What solutions change besides flows.
+#[derive(Clone, Debug)]
+pub(super) struct Statuses {
+    regulators: Vec<(usize, Regulator)>,
+    power_pumps: Vec<PowerPump>,
 }
 
 /// A pump of given power.
@@ -379,46 +333,6 @@ const MOST_STARTS: u32 = 1;
 impl PowerPump {
     pub fn new(edge: usize) -> Self {
         Self { edge, on: false, stalled: false, starts: 0 }
-    }
-}
-
-/// Hazen and Williams' law of many pipes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct HazenPipes {
-    /// See [`hazen_williams::resistance`].
-    pub r: Vec<f64>,
-    /// See [`minor_loss`].
-    pub minor: Vec<f64>,
-}
-
-/// Losses of [`HazenPipes`] at flows `q`, as [`PipeLaw::loss`] has them.
-struct HazenLosses<'a> {
-    pipes: &'a HazenPipes,
-    q: &'a [f64],
-    drop: &'a mut [f64],
-    gradient: &'a mut [f64],
-}
-
-impl Kernel for HazenLosses<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        const N: f64 = hazen_williams::EXPONENT;
-        let n = self.q.len();
-        let (r, minor) = (&self.pipes.r[..n], &self.pipes.minor[..n]);
-        let (q, drop, gradient) = (&self.q[..n], &mut self.drop[..n], &mut self.gradient[..n]);
-        for e in 0..n {
-            let a = q[e].abs();
-            let g = N * r[e] * power::<FMA>(a, N - 1.0);
-            // At rest straight; see `power_law`.
-            let (slope, g) = if g < LEAST_GRADIENT {
-                (LEAST_GRADIENT / N, LEAST_GRADIENT / N)
-            } else {
-                (g / N, g)
-            };
-            drop[e] = q[e] * (slope + minor[e] * a);
-            gradient[e] = g + 2.0 * minor[e] * a;
-        }
     }
 }
 

@@ -4,10 +4,11 @@
 use super::demand::Wagner;
 use super::network::{Law, M3H, Net, PowerPump, pipe_law, pump_law, usual_flow, valve_law};
 use super::outflow::Outflow;
+use super::reduced::Solver;
 use super::setting::{self, Setting};
 use super::tank::Shape;
-use crate::pipes::{Bounds, Direction, Flow, Friction, GROUND, Gga, PipeLaw, PumpLaw};
-use crate::region::{Control, PipeStatus, Water, WaterEdge};
+use crate::pipes::{Bounds, Direction, Flow, GROUND, PumpLaw};
+use crate::region::{Control, PipeStatus, ValveStatus, Water, WaterEdge};
 
 /// A pipe, pump or valve of a part.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +53,7 @@ pub(super) struct Part {
     pub lively: Vec<usize>,
     /// Other links have to be looked at, too.
     pub stale: bool,
-    pub gga: Gga,
+    pub solver: Solver,
     pub flow: Flow,
     /// The last solution that can be used.
     pub good: Flow,
@@ -220,6 +221,7 @@ fn build(
     };
     let mut net = Net { fixed_m: vec![f64::NAN; nodes.len()], ..Net::default() };
     net.demand = vec![0.0; nodes.len()];
+    net.given = (junctions..nodes.len()).collect();
     let mut part_links = Vec::with_capacity(own.len());
     let mut set = Vec::with_capacity(own.len());
     for &k in own {
@@ -270,14 +272,8 @@ fn build(
     for i in 0..junctions {
         let wagner = wagner(elevation(nodes[i]));
         net.ends.push((i as u32, GROUND));
-        net.laws.push(Law::Demand { node: i, wagner });
         net.wagner.push(wagner);
-    }
-    for law in &net.laws[..net.pipes] {
-        if let Law::Pipe(PipeLaw { friction: Friction::HazenWilliams { r }, minor }) = law {
-            net.hazen.r.push(*r);
-            net.hazen.minor.push(*minor);
-        }
+        net.asks.push(water.junctions[nodes[i]].demands.iter().any(|d| d.base_m3h != 0.0));
     }
     net.power_pumps = (0..part_links.len())
         .filter(|&e| matches!(net.laws[e], Law::Pump { law: PumpLaw::Power { .. }, .. }))
@@ -286,6 +282,9 @@ fn build(
     let m = net.ends.len();
     net.start.resize(m, 0.0);
     net.open = vec![true; m];
+    for (open, set) in net.open.iter_mut().zip(&set).take(net.pipes) {
+        *open = set.status != ValveStatus::Closed;
+    }
     net.direction = vec![Direction::Both; m];
     net.bounds = vec![Bounds::FREE; m];
     net.bound_all();
@@ -325,7 +324,8 @@ fn build(
     let is_pipe = |l: &Link| matches!(l.edge, WaterEdge::Pipe(_));
     let lively =
         (0..part_links.len()).filter(|&e| !is_pipe(&part_links[e]) || at_tank(e)).collect();
-    let gga = Gga::new(nodes.len(), &net.ends);
+    net.loose = loose(water, &part_links, &tanks, &net);
+    let flow = Flow { q: vec![0.0; m], head: vec![f64::NAN; nodes.len()] };
     let out = PartHour {
         supplied: vec![0.0; junctions],
         link_flow: vec![0.0; own.len()],
@@ -355,15 +355,32 @@ fn build(
         patterned,
         lively,
         stale: true,
-        flow: gga.flow(),
-        good: gga.flow(),
-        gga,
+        solver: Solver::new(&net),
+        good: flow.clone(),
+        flow,
         net,
         made: set.clone(),
         set,
         out,
         work,
     }
+}
+
+/// By pipe: something may open, close or turn it.
+fn loose(water: &Water, links: &[Link], tanks: &[PartTank], net: &Net) -> Vec<bool> {
+    let mut loose: Vec<bool> = links[..net.pipes].iter().map(|l| l.check_valve).collect();
+    let rules = water.rules.iter().flat_map(|r| r.then.iter().chain(&r.otherwise));
+    let targets = water.controls.iter().map(|c| c.edge).chain(rules.map(|a| a.edge));
+    for edge in targets.filter(|edge| matches!(edge, WaterEdge::Pipe(_))) {
+        let position = setting::position(water, edge);
+        if let Ok(e) = links.binary_search_by_key(&position, |l| l.setting) {
+            loose[e] = true;
+        }
+    }
+    for &(e, _) in tanks.iter().flat_map(|t| &t.links).filter(|l| l.0 < net.pipes) {
+        loose[e] = true;
+    }
+    loose
 }
 
 /// Junctions of the part that pipes leak at, with the coefficients of [`Outflow::Leak`].

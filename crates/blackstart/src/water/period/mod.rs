@@ -409,11 +409,9 @@ impl Part {
             Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) if shut => LinkStatus::Closed,
             Law::Valve(ValveLaw::Flow { flow, .. }) if q < flow * (1.0 - 1e-9) => LinkStatus::Open,
             Law::Valve(_) if self.set[e].status == ValveStatus::Active => LinkStatus::Active,
-            Law::Pipe(_)
-            | Law::Pump { .. }
-            | Law::Valve(_)
-            | Law::Demand { .. }
-            | Law::Outflow { .. } => LinkStatus::Open,
+            Law::Pipe(_) | Law::Pump { .. } | Law::Valve(_) | Law::Outflow { .. } => {
+                LinkStatus::Open
+            }
         }
     }
 }
