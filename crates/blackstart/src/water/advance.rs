@@ -100,13 +100,17 @@ impl Part {
     /// Takes the demands of the network's junctions.
     pub fn ask(&mut self, demand_m3h: &[f64]) {
         self.net.inflows = false;
-        self.net.asked += 1;
+        let mut changed = false;
         for i in 0..self.junctions {
             let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
             let d = if d.is_finite() { d } else { 0.0 };
             self.net.inflows |= d < 0.0;
             let before = std::mem::replace(&mut self.net.demand[i], d);
-            if before > 0.0 && d > 0.0 && before != d {
+            if before == d {
+                continue;
+            }
+            changed = true;
+            if before > 0.0 && d > 0.0 {
                 // A demand that was met most likely still is: start behind the wall, where the
                 // solver need not find that out.
                 let q = &mut self.flow.q[self.net.demands + i];
@@ -123,6 +127,7 @@ impl Part {
                 self.net.shape += 1;
             }
         }
+        self.net.asked += u64::from(changed);
     }
 
     /// Heads of reservoirs and speeds of pumps that follow patterns.

@@ -14,7 +14,9 @@ pub(super) struct PipeTable {
     minor: Vec<f64>,
     /// By pipe of a chain: its chain.
     chain: Vec<u32>,
-    /// By pipe of a chain: flow, m³/s, head drop, m, and gradient, m per m³/s.
+    /// Chains in front of this one have one pipe each, that of their number.
+    single: usize,
+    /// By pipe: flow, m³/s, head drop, m, and gradient, m per m³/s.
     q: Vec<f64>,
     pub drop: Vec<f64>,
     gradient: Vec<f64>,
@@ -36,9 +38,11 @@ impl PipeTable {
             r: r.unwrap_or_default(),
             minor: laws.iter().map(|l| l.minor).collect(),
             chain,
-            q: vec![0.0; segments],
-            drop: vec![0.0; segments],
-            gradient: vec![0.0; segments],
+            single: first.windows(2).take_while(|w| w[0] + 1 == w[1]).count(),
+            // Of no flow; every flow is another.
+            q: vec![f64::NAN; laws.len()],
+            drop: vec![0.0; laws.len()],
+            gradient: vec![0.0; laws.len()],
             laws,
         }
     }
@@ -58,31 +62,53 @@ impl PipeTable {
         drop: &mut [f64],
         gradient: &mut [f64],
     ) {
-        let (own, chain) = (&mut self.q[..segments], &self.chain[..segments]);
-        for ((own, &c), &before) in own.iter_mut().zip(chain).zip(before) {
-            *own = q[c as usize] - before;
+        let single = self.single.min(q.len());
+        let mut same = true;
+        for (own, &q) in self.q[..single].iter_mut().zip(q) {
+            same &= *own == q;
+            *own = q;
         }
-        let each = (&mut self.drop[..segments], &mut self.gradient[..segments]);
-        if self.r.is_empty() {
-            for (k, &q) in own.iter().enumerate() {
-                (each.0[k], each.1[k]) = self.laws[k].loss(q);
-            }
-        } else {
-            let pipes = Hazen { r: &self.r, minor: &self.minor };
-            dispatch(Losses { pipes, q: own, drop: each.0, gradient: each.1 });
+        let others = single..segments;
+        let (own, chain) = (&mut self.q[others.clone()], &self.chain[others.clone()]);
+        for ((own, &c), &before) in own.iter_mut().zip(chain).zip(&before[others.clone()]) {
+            let q = q[c as usize] - before;
+            same &= *own == q;
+            *own = q;
         }
-        drop.fill(0.0);
-        gradient.fill(0.0);
-        for (k, &c) in chain.iter().enumerate() {
-            drop[c as usize] += self.drop[k];
-            gradient[c as usize] += self.gradient[k];
+        if !same {
+            self.find(0..segments);
+        }
+        drop[..single].copy_from_slice(&self.drop[..single]);
+        gradient[..single].copy_from_slice(&self.gradient[..single]);
+        drop[single..].fill(0.0);
+        gradient[single..].fill(0.0);
+        for k in others {
+            let c = self.chain[k] as usize;
+            drop[c] += self.drop[k];
+            gradient[c] += self.gradient[k];
         }
     }
 
-    /// Head drops of the pipes of trees at flows `q`.
-    pub fn twig_losses(&self, q: &[f64], drop: &mut [f64]) {
-        for ((drop, &q), law) in drop.iter_mut().zip(q).zip(&self.laws[self.chain.len()..]) {
-            *drop = law.loss(q).0;
+    /// Finds the head drops of the pipes of trees at flows `q`.
+    pub fn twig_losses(&mut self, q: &[f64]) {
+        let twigs = self.chain.len()..self.laws.len();
+        self.q[twigs.clone()].copy_from_slice(q);
+        self.find(twigs);
+    }
+
+    /// Head drops and gradients of `pipes` at their flows.
+    fn find(&mut self, pipes: std::ops::Range<usize>) {
+        let q = &self.q[pipes.clone()];
+        let (drop, gradient) = (&mut self.drop[pipes.clone()], &mut self.gradient[pipes.clone()]);
+        if self.r.is_empty() {
+            for ((law, &q), out) in
+                self.laws[pipes].iter().zip(q).zip(drop.iter_mut().zip(gradient))
+            {
+                (*out.0, *out.1) = law.loss(q);
+            }
+        } else {
+            let pipes = Hazen { r: &self.r[pipes.clone()], minor: &self.minor[pipes] };
+            dispatch(Losses { pipes, q, drop, gradient });
         }
     }
 }

@@ -44,9 +44,8 @@ struct Graph {
     asking: Asking,
     /// By segment: flow of its chain less its own, m³/s.
     before: Vec<f64>,
-    /// By twig: flow from parent to child, m³/s, and head it loses, m.
+    /// By twig: flow from parent to child, m³/s.
     twig_q: Vec<f64>,
-    twig_drop: Vec<f64>,
     /// By node of the reduced graph: demand whatever the head, m³/s; water comes in there or
     /// in what hangs on it.
     demand: Vec<f64>,
@@ -114,7 +113,6 @@ impl Reduced {
                 asking: Asking::new(asking.collect()),
                 before: vec![0.0; skeleton.segments.len()],
                 twig_q: vec![0.0; skeleton.twigs.len()],
-                twig_drop: vec![0.0; skeleton.twigs.len()],
                 pipes: PipeTable::new(laws, skeleton.segments.len(), &skeleton.first),
                 demand: vec![0.0; core],
                 feeds: vec![false; core],
@@ -207,7 +205,7 @@ impl Graph {
             }
             self.demand[end as usize] += taken;
         }
-        self.pipes.twig_losses(&self.twig_q, &mut self.twig_drop);
+        self.pipes.twig_losses(&self.twig_q);
     }
 
     /// Flows and heads of the reduced graph.
@@ -257,10 +255,11 @@ impl Graph {
                 }
             }
         }
+        let drops = &self.pipes.drop[s.segments.len()..];
         for (t, twig) in s.twigs.iter().enumerate().rev() {
             let head = full.head[twig.from as usize];
             let q = if head.is_nan() { 0.0 } else { self.twig_q[t] };
-            full.head[twig.to as usize] = head - self.twig_drop[t];
+            full.head[twig.to as usize] = head - drops[t];
             full.q[twig.edge as usize] = if twig.forward { q } else { -q };
         }
         if !self.follows && !net.demand_driven {

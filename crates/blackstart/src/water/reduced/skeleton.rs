@@ -23,7 +23,7 @@ pub(super) struct Skeleton {
     pub nodes: Vec<u32>,
     /// By node: node of the core, [`NONE`] for those inside chains and in trees.
     pub core_of: Vec<u32>,
-    /// By chain: its ends in the core; never the same.
+    /// By chain, short ones first: its ends in the core; never the same.
     pub ends: Vec<(u32, u32)>,
     /// By chain and one more: its first segment.
     pub first: Vec<u32>,
@@ -93,6 +93,20 @@ impl Skeleton {
         carver.peel(anchored);
         carver.walk(anchored);
         carver.number()
+    }
+
+    /// Puts chains in the order of their lengths.
+    fn short_ones_first(&mut self) {
+        let mut order: Vec<usize> = (0..self.first.len() - 1).collect();
+        order.sort_by_key(|&c| self.chain(c).len());
+        let segments = order.iter().flat_map(|&c| &self.segments[self.chain(c)]).copied();
+        let lengths = order.iter().map(|&c| self.chain(c).len() as u32);
+        let mut first = vec![0];
+        first.extend(lengths.scan(0, |sum, length| {
+            *sum += length;
+            Some(*sum)
+        }));
+        (self.segments, self.first) = (segments.collect(), first);
     }
 
     /// Segments of a chain.
@@ -184,6 +198,7 @@ impl Carver<'_> {
             s.nodes.push(v);
         }
         s.first.push(s.segments.len() as u32);
+        s.short_ones_first();
         for c in 0..s.first.len() - 1 {
             let (a, b) = (s.first[c] as usize, s.first[c + 1] as usize - 1);
             let node = |v: u32| s.core_of[v as usize];
