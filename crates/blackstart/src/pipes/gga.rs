@@ -59,7 +59,7 @@ pub trait Hydraulics {
 
     /// [`Hydraulics::loss`] of edges `0..q.len()`, to `drop` (m) and `gradient`; those that
     /// are closed may get anything finite. An owner that can do many at once should.
-    fn losses(&mut self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
+    fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
         for (e, &q) in q.iter().enumerate() {
             (drop[e], gradient[e]) = if self.is_open(e) { self.loss(e, q) } else { (0.0, 1.0) };
         }

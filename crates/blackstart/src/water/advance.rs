@@ -101,6 +101,7 @@ impl Part {
     pub fn ask(&mut self, demand_m3h: &[f64]) {
         self.net.inflows = false;
         let mut changed = false;
+        let followed = self.solver.followed();
         for i in 0..self.junctions {
             let d = demand_m3h.get(self.nodes[i] as usize).copied().unwrap_or(0.0) * M3H;
             let d = if d.is_finite() { d } else { 0.0 };
@@ -110,7 +111,7 @@ impl Part {
                 continue;
             }
             changed = true;
-            if before > 0.0 && d > 0.0 {
+            if followed && before > 0.0 && d > 0.0 {
                 // A demand that was met most likely still is: start behind the wall, where the
                 // solver need not find that out.
                 let q = &mut self.flow.q[self.net.demands + i];
@@ -505,7 +506,7 @@ impl Part {
         if !self.is_fed(i) {
             return (0.0, 0.0);
         }
-        if demand == 0.0 || self.net.demand_driven {
+        if demand == 0.0 || !self.solver.followed() {
             return (demand, 0.0);
         }
         let q = self.flow.q[self.net.demands + i];

@@ -12,7 +12,7 @@ impl Gga {
     /// Residuals at the present flows and heads; true when all are small.
     pub(super) fn evaluate(
         &mut self,
-        problem: &mut impl Hydraulics,
+        problem: &impl Hydraulics,
         flow: &mut Flow,
         settings: &Settings,
     ) -> bool {

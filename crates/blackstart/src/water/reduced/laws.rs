@@ -5,7 +5,7 @@ use crate::pipes::{Bounds, Friction, LEAST_GRADIENT, PipeLaw, hazen_williams};
 use crate::water::demand::{STRAIGHT, Wagner};
 
 /// Pipes of chains, in their order, then those of trees.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct PipeTable {
     laws: Vec<PipeLaw>,
     /// By pipe: see [`hazen_williams::resistance`] and [`crate::pipes::minor_loss`]; empty when

@@ -13,6 +13,7 @@ mod solver;
 
 pub(super) use solver::Solver;
 
+use super::demand::Wagner;
 use super::network::Net;
 use crate::pipes::{Flow, GROUND, Gga, Outcome, PipeLaw, Settings};
 use laws::{Asking, PipeTable};
@@ -129,7 +130,14 @@ impl Reduced {
     }
 
     /// Takes up the state of the part that another solver left.
-    pub fn resume(&mut self, full: &Flow) {
+    pub fn resume(&mut self, net: &Net, full: &mut Flow) {
+        if self.graph.follows {
+            for (i, &d) in net.demand[..net.wagner.len()].iter().enumerate() {
+                // Met so far: behind the wall, where the solver need not find that out.
+                let met = if d > 0.0 { Wagner::bounds(d).behind_high() } else { d };
+                full.q[net.demands + i] = met;
+            }
+        }
         self.graph.gather(full, &mut self.flow);
         self.gga.resume(&self.flow);
     }
@@ -152,9 +160,9 @@ impl Reduced {
         self.graph.gather(full, &mut self.flow);
         let mut problem = Problem::new(net, &mut self.graph, full, trial);
         let mut outcome = self.gga.solve(&mut problem, &mut self.flow, settings);
-        outcome.converged &= !problem.is_short();
+        outcome.converged &= !problem.close();
         outcome.worst_node = self.graph.skeleton.nodes[outcome.worst_node] as usize;
-        self.graph.expand(net, &self.flow, full);
+        self.graph.expand(&self.flow, full);
         outcome
     }
 
@@ -237,7 +245,7 @@ impl Graph {
     }
 
     /// Flows and heads of the part from those of the reduced graph.
-    fn expand(&self, net: &Net, flow: &Flow, full: &mut Flow) {
+    fn expand(&self, flow: &Flow, full: &mut Flow) {
         self.show(flow, full);
         let s = &self.skeleton;
         for (c, &(a, _)) in s.ends.iter().enumerate() {
@@ -261,12 +269,6 @@ impl Graph {
             let q = if head.is_nan() { 0.0 } else { self.twig_q[t] };
             full.head[twig.to as usize] = head - drops[t];
             full.q[twig.edge as usize] = if twig.forward { q } else { -q };
-        }
-        if !self.follows && !net.demand_driven {
-            for (i, &d) in net.demand[..net.wagner.len()].iter().enumerate() {
-                let q = &mut full.q[net.demands + i];
-                *q = if full.head[i].is_nan() { 0.0 } else { d };
-            }
         }
     }
 }

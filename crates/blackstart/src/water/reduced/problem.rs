@@ -1,9 +1,11 @@
 //! The reduced graph as the gradient method sees it.
 
 use super::Graph;
+use super::laws::PipeTable;
 use crate::pipes::{Direction, Flow, Hydraulics, Regulation, Step, leaps};
 use crate::water::demand::Wagner;
 use crate::water::network::Net;
+use std::cell::RefCell;
 
 /// A part while it is solved.
 pub(super) struct Problem<'a> {
@@ -11,6 +13,8 @@ pub(super) struct Problem<'a> {
     graph: &'a mut Graph,
     /// Flows and heads of the part.
     full: &'a mut Flow,
+    /// The graph's, for the time of the problem: its storage changes with every question.
+    pipes: RefCell<PipeTable>,
     trial: bool,
     short: bool,
 }
@@ -31,11 +35,14 @@ impl<'a> Problem<'a> {
         for (full, &e) in graph.asking.full.iter_mut().zip(asking) {
             *full = net.demand[e as usize - net.demands];
         }
-        Self { net, graph, full, trial, short: false }
+        let pipes = RefCell::new(std::mem::take(&mut graph.pipes));
+        Self { net, graph, full, pipes, trial, short: false }
     }
 
-    /// A demand was found that pressure does not let out.
-    pub fn is_short(&self) -> bool {
+    /// Gives back what belongs to the graph; true if a demand was found that pressure does
+    /// not let out.
+    pub fn close(self) -> bool {
+        self.graph.pipes = self.pipes.into_inner();
         self.short
     }
 
@@ -58,7 +65,8 @@ impl<'a> Problem<'a> {
         if !leaps(most, (q_new - q_old).abs() + most) {
             return q_new;
         }
-        let natural = own.map(|k| graph.pipes.law(k).flow_near(drop).abs());
+        let pipes = self.pipes.borrow();
+        let natural = own.map(|k| pipes.law(k).flow_near(drop).abs());
         let natural = natural.fold(f64::INFINITY, f64::min).copysign(drop);
         let shorter = natural.abs() < q_new.abs() && natural * q_new > 0.0;
         if shorter { natural } else { q_new }
@@ -97,7 +105,7 @@ impl Hydraulics for Problem<'_> {
     fn loss(&self, edge: usize, q: f64) -> (f64, f64) {
         match self.edge(edge) {
             Edge::Chain(c) => self.graph.skeleton.chain(c).fold((0.0, 0.0), |sum, k| {
-                let (h, g) = self.graph.pipes.law(k).loss(q - self.graph.before[k]);
+                let (h, g) = self.pipes.borrow().law(k).loss(q - self.graph.before[k]);
                 (sum.0 + h, sum.1 + g)
             }),
             Edge::Kept(e) => self.net.loss(e, q),
@@ -130,12 +138,12 @@ impl Hydraulics for Problem<'_> {
         Some(&self.graph.regulators)
     }
 
-    fn losses(&mut self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
+    fn losses(&self, q: &[f64], drop: &mut [f64], gradient: &mut [f64]) {
         let chains = self.graph.skeleton.ends.len().min(q.len());
-        let graph = &mut *self.graph;
+        let graph = &*self.graph;
         let own = (&mut drop[..chains], &mut gradient[..chains]);
         let segments = graph.skeleton.first[chains] as usize;
-        graph.pipes.losses(segments, &q[..chains], &graph.before, own.0, own.1);
+        self.pipes.borrow_mut().losses(segments, &q[..chains], &graph.before, own.0, own.1);
         let demands = graph.demands.min(q.len());
         for e in chains..demands {
             let edge = graph.kept[e - chains] as usize;

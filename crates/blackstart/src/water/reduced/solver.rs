@@ -66,6 +66,11 @@ impl Solver {
         outcome
     }
 
+    /// True when demands followed pressure in the last solution; otherwise all were met.
+    pub fn followed(&self) -> bool {
+        self.followed
+    }
+
     /// Forgets which edges carried water.
     pub fn forget(&mut self) {
         for reduced in [&mut self.given, &mut self.follows].into_iter().flatten() {
@@ -79,13 +84,13 @@ impl Solver {
         last.as_ref().map_or(0.0, |reduced| reduced.imbalance(node))
     }
 
-    fn with(&mut self, follows: bool, net: &Net, full: &Flow) -> &mut Reduced {
+    fn with(&mut self, follows: bool, net: &Net, full: &mut Flow) -> &mut Reduced {
         let other = std::mem::replace(&mut self.followed, follows) != follows;
         let slot = if follows { &mut self.follows } else { &mut self.given };
         let new = slot.is_none();
         let reduced = slot.get_or_insert_with(|| Box::new(Reduced::new(net, follows)));
         if new || other {
-            reduced.resume(full);
+            reduced.resume(net, full);
         }
         reduced
     }
