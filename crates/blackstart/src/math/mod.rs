@@ -24,6 +24,6 @@ pub use lanes::{Lanes, Spread, Wide};
 pub use ldl::Ldl;
 pub use ldl_lanes::{LANES, LaneRow, LaneWork};
 pub use pattern::Breakdown;
-pub use power::power;
+pub use power::{log2, power};
 pub use symmetric4::Block4;
 pub use tape::{Row, Tape};

@@ -26,12 +26,12 @@ const EXP2: [f64; 13] = {
 /// Below this the power is taken to be 0.
 const TINY: f64 = 1e-290;
 
-/// `x^exponent` for `x ≥ 0` and exponents from 0.3 to 3 with a relative error below 1e-13, in
-/// operations that the compiler turns into vector instructions where it stands in a loop;
-/// 0 for x below 1e-290. Nothing useful for negative or infinite `x`.
+/// Logarithm to base 2 of a normal `x > 0`, with an error below 1e-15 of it or of 1, in operations
+/// that the compiler turns into vector instructions where it stands in a loop. Nothing useful for
+/// other `x`.
 #[inline(always)]
 #[must_use]
-pub fn power<const FMA: bool>(x: f64, exponent: f64) -> f64 {
+pub fn log2<const FMA: bool>(x: f64) -> f64 {
     // x = 2^k m with m from √½ to √2: the difference to the bits of √½ has k above its
     // mantissa.
     const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
@@ -43,7 +43,17 @@ pub fn power<const FMA: bool>(x: f64, exponent: f64) -> f64 {
     // A small whole number in the mantissa of 2^52 is read off by subtraction.
     let k = f64::from_bits(k | TWO_52) - (4_503_599_627_370_496.0 + 1023.0);
     let s = (m - 1.0) / (m + 1.0);
-    let y = exponent * step::<FMA>(s, polynomial::<FMA, 9>(s * s, &LOG2), k);
+    step::<FMA>(s, polynomial::<FMA, 9>(s * s, &LOG2), k)
+}
+
+/// `x^exponent` for `x ≥ 0` and exponents from 0.3 to 3 with a relative error below 1e-13, in
+/// operations that the compiler turns into vector instructions where it stands in a loop;
+/// 0 for x below 1e-290. Nothing useful for negative or infinite `x`.
+#[inline(always)]
+#[must_use]
+pub fn power<const FMA: bool>(x: f64, exponent: f64) -> f64 {
+    const ONE: u64 = 0x3ff0_0000_0000_0000;
+    let y = exponent * log2::<FMA>(x);
 
     // 2^y = 2^n 2^f with f from −½ to ½: adding 1.5 · 2^52 rounds.
     const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -70,7 +80,7 @@ fn step<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::power;
+    use super::{log2, power};
     use proptest::prelude::*;
 
     proptest! {
@@ -81,6 +91,14 @@ mod tests {
             prop_assume!(expected > 1e-300);
             for got in [power::<false>(x, exponent), power::<true>(x, exponent)] {
                 prop_assert!((got / expected - 1.0).abs() < 1e-12, "{x} {got} {expected}");
+            }
+        }
+
+        #[test]
+        fn is_the_logarithm(log in -300.0f64..300.0) {
+            let x = 10f64.powf(log);
+            for got in [log2::<false>(x), log2::<true>(x)] {
+                prop_assert!((got - x.log2()).abs() < 1e-15 * (4.0 + got.abs()), "{x} {got}");
             }
         }
 

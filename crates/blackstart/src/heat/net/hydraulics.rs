@@ -1,12 +1,15 @@
 //! Pressures and flows: the global gradient algorithm (Todini and Pilati 1988) on the
 //! layout's unknown pressures.
 
+mod mirror;
+
 use super::PA_PER_BAR;
 use super::data::{BranchKind, HeatNet, PumpLift};
 use super::fluid::Fluid;
 use super::friction::FrictionModel;
 use super::laws::Law;
 use super::layout::{Layout, NONE};
+use super::pipes::Pipes;
 use super::{GRAVITY_M_S2, air_pressure_bar};
 
 /// Imbalance of a junction that the end of a solve may leave, kg/s.
@@ -21,6 +24,7 @@ pub(super) struct Hydraulics {
     model: FrictionModel,
     /// By edge.
     pub laws: Vec<Law>,
+    pipes: Pipes,
     loss_bar: Vec<f64>,
     slope: Vec<f64>,
     conductance: Vec<f64>,
@@ -51,6 +55,8 @@ pub(super) struct Hydraulics {
     unknown_bar: Vec<f64>,
     air_bar: Vec<f64>,
     sway: Vec<f64>,
+    /// Weight of the water where its density is constant, bar per m of height.
+    weight_bar_m: f64,
     /// Imbalance of a junction that rounds may leave, kg/s.
     pub enough_kg_s: f64,
 }
@@ -110,6 +116,7 @@ impl Hydraulics {
         let (edges, nodes) = (layout.edges.len(), layout.nodes);
         let mut all = Self {
             model: net.friction,
+            pipes: Pipes::default(),
             loss_bar: vec![0.0; edges],
             slope: vec![1.0; edges],
             conductance: vec![0.0; edges],
@@ -128,8 +135,9 @@ impl Hydraulics {
             off: vec![0.0; layout.slots],
             rhs: vec![0.0; layout.unknowns],
             unknown_bar: vec![0.0; layout.unknowns],
-            air_bar: layout.elevation_m.iter().map(|&h| air_pressure_bar(h)).collect(),
+            air_bar: air_bar(&layout.elevation_m),
             sway: vec![0.0; layout.unknowns],
+            weight_bar_m: 0.0,
             enough_kg_s: LAST_KG_S,
             laws,
         };
@@ -145,18 +153,15 @@ impl Hydraulics {
         for (e, old) in layout.edges.iter().zip(&mut self.laws) {
             let b = layout.pieces[e.piece as usize].branch as usize;
             let sections = f64::from(layout.first[b + 1] - layout.first[b]);
-            let Some(mut law) = Law::new(net.friction, &net.branches[b].kind, sections) else {
-                continue;
-            };
-            if let (Law::Resistance(new), Law::Resistance(old)) = (&mut law, &mut *old) {
-                new.factor.keep(&old.factor);
+            if let Some(law) = Law::new(net.friction, &net.branches[b].kind, sections) {
+                *old = law;
             }
-            *old = law;
         }
     }
 
     /// Takes over the densities and viscosities at the pieces' temperatures.
     pub fn set_fluid(&mut self, fluid: &Fluid, layout: &Layout, in_c: &[f64], out_c: &[f64]) {
+        self.weight_bar_m = fluid.density_kg_m3.at(0.0) * GRAVITY_M_S2 / PA_PER_BAR;
         for (e, edge) in layout.edges.iter().enumerate() {
             let p = edge.piece as usize;
             self.laws[e].set_fluid(fluid, in_c[p], out_c[p]);
@@ -164,6 +169,7 @@ impl Hydraulics {
             self.given_bar[e] += weight - self.static_bar[e];
             self.static_bar[e] = weight;
         }
+        self.pipes.set(self.model, &self.laws);
     }
 
     /// What air and the water's weight add from one node to another, bar.
@@ -222,12 +228,14 @@ impl Hydraulics {
     /// Losses and slopes at the present flows, and how far pressures are from them.
     pub fn evaluate(&mut self, layout: &Layout) -> Away {
         let mut away = Away::default();
+        self.at_kg_s.copy_from_slice(&self.lin_kg_s);
+        if !self.pipes.losses(&self.at_kg_s, &mut self.loss_bar, &mut self.slope) {
+            for (e, law) in self.laws.iter().enumerate() {
+                (self.loss_bar[e], self.slope[e]) = law.loss(self.model, self.at_kg_s[e]);
+            }
+        }
         for (e, edge) in layout.edges.iter().enumerate() {
-            let m = self.lin_kg_s[e];
-            let (loss, slope) = self.laws[e].loss(self.model, m);
-            self.at_kg_s[e] = m;
-            self.loss_bar[e] = loss;
-            self.slope[e] = slope;
+            let (m, loss, slope) = (self.at_kg_s[e], self.loss_bar[e], self.slope[e]);
             let miss = (self.given_bar[e] - loss).abs();
             // A first pass has no pressures yet, which compares as no improvement.
             if miss > away.p_bar {
@@ -309,6 +317,10 @@ impl Hydraulics {
             self.balance[edge.to as usize] += m;
         }
         self.refine(layout, self.enough_kg_s);
+        for f in layout.twins.iter().flat_map(|t| &t.pieces) {
+            self.m_kg_s[f.piece as usize] = 0.0;
+        }
+        self.mirror(layout);
         self.pass_ties(layout);
         Ok(())
     }
@@ -329,6 +341,7 @@ impl Hydraulics {
         // Ties carry what their groups had left over; what is more now is added to it.
         let before: Vec<f64> = layout.ties.iter().map(|t| self.m_kg_s[t.piece as usize]).collect();
         self.refine(layout, LAST_KG_S);
+        self.mirror(layout);
         self.pass_ties(layout);
         for (tie, m) in layout.ties.iter().zip(before) {
             self.m_kg_s[tie.piece as usize] += m;
@@ -339,6 +352,7 @@ impl Hydraulics {
             self.p_bar[node] =
                 if layout.live[node] { self.base_bar[node] + unknown } else { f64::NAN };
         }
+        self.mirror_pressures(layout);
     }
 
     /// Takes the rounding out of the balances. Pressures of ten bar that differ by a nanobar
@@ -523,6 +537,18 @@ impl Hydraulics {
     pub fn external_kg_s(&self, node: usize) -> f64 {
         -self.balance[node]
     }
+}
+
+/// Pressure of the air by node, bar; many are at the same height.
+fn air_bar(elevation_m: &[f64]) -> Vec<f64> {
+    let mut last = (f64::NAN, 0.0);
+    let air = |&h: &f64| {
+        if h != last.0 {
+            last = (h, air_pressure_bar(h));
+        }
+        last.1
+    };
+    elevation_m.iter().map(air).collect()
 }
 
 /// Pressure that a plant holds at its flow junction, bar.

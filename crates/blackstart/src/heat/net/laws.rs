@@ -8,7 +8,7 @@ use super::fluid::Fluid;
 use super::friction::{Factor, FrictionModel, LEAST_REYNOLDS};
 
 /// Least slope of a law, bar per kg/s: keeps the matrix regular where a curve is flat.
-const LEAST_SLOPE: f64 = 1e-9;
+pub(super) const LEAST_SLOPE: f64 = 1e-9;
 
 /// Slope of the wall that a shut or regulating valve is, bar per kg/s: a flow of 1e-9 kg/s
 /// against a difference of 10 bar.
@@ -55,7 +55,7 @@ impl Resistance {
     /// Loss (bar) and slope (bar per kg/s) at `m` kg/s: Darcy–Weisbach,
     /// `(λ L/d + ζ) m|m|/(2 ρ A²)`.
     #[inline]
-    pub fn loss(&mut self, model: FrictionModel, m: f64) -> (f64, f64) {
+    pub fn loss(&self, model: FrictionModel, m: f64) -> (f64, f64) {
         let size = m.abs();
         let re = size * self.reynolds;
         if re < LEAST_REYNOLDS {
@@ -71,7 +71,7 @@ impl Resistance {
     }
 
     #[inline]
-    fn lambda(&mut self, model: FrictionModel, re: f64) -> (f64, f64) {
+    fn lambda(&self, model: FrictionModel, re: f64) -> (f64, f64) {
         if self.length_over_d > 0.0 { self.factor.at(model, re) } else { (0.0, 0.0) }
     }
 }
@@ -142,7 +142,7 @@ impl Law {
 
     /// Loss (bar) and slope (bar per kg/s) at `m` kg/s.
     #[inline]
-    pub fn loss(&mut self, model: FrictionModel, m: f64) -> (f64, f64) {
+    pub fn loss(&self, model: FrictionModel, m: f64) -> (f64, f64) {
         match self {
             Self::Resistance(r) => r.loss(model, m),
             Self::Pump { coefficients, per_kg_s } => {

@@ -2,6 +2,7 @@
 //! are joined without resistance, which have a pressure to refer to.
 
 use super::data::{Branch, BranchKind, Consumer, HeatNet, NetError};
+use super::twins::Twins;
 use crate::math::Ldl;
 
 pub(super) const NONE: u32 = u32::MAX;
@@ -15,6 +16,8 @@ pub(super) enum Role {
     Tie,
     /// It is given.
     Given,
+    /// It is that of the pipe beside it, with its sign turned: see [`Twins`].
+    Follows,
     /// Out of service, or not connected to any pressure: no flow.
     Off,
 }
@@ -57,6 +60,9 @@ pub(super) struct Layout {
     pub pieces: Vec<Piece>,
     /// Pieces of branch `b`: `first[b]..first[b + 1]`.
     pub first: Vec<u32>,
+    /// Pieces at node `n`: `at[at_first[n]..at_first[n + 1]]`, in order.
+    pub at_first: Vec<u32>,
+    pub at: Vec<u32>,
     pub edges: Vec<EdgeEnds>,
     pub ties: Vec<TieStep>,
     /// By node: unknown pressure of the group it belongs to; [`NONE`] where known.
@@ -70,6 +76,8 @@ pub(super) struct Layout {
     pub ldl: Ldl,
     pub slots: usize,
     pub unknowns: usize,
+    /// Pipes whose flows are not among the edges, as they are others' with the sign turned.
+    pub twins: Option<Twins>,
     pub notes: Vec<String>,
     key: Vec<u64>,
 }
@@ -123,12 +131,15 @@ impl Layout {
             first.push(index(pieces.len()));
         }
         let nodes = elevation_m.len();
+        let (at_first, at) = around(nodes, &pieces);
         let references = references(net, nodes, &pieces, &mut notes);
         let mut layout = Self {
             nodes,
             elevation_m,
             pieces,
             first,
+            at_first,
+            at,
             edges: Vec::new(),
             ties: Vec::new(),
             free: vec![NONE; nodes],
@@ -138,39 +149,25 @@ impl Layout {
             ldl: Ldl::new(0, &[]),
             slots: 0,
             unknowns: 0,
+            twins: None,
             notes,
             key: key(net),
         };
         layout.grow_ties(net)?;
-        layout.number();
+        layout.number(net);
         Ok(layout)
     }
 
     /// True if the structure is that of `net`.
     pub fn fits(&self, net: &HeatNet) -> bool {
         let mut keys = self.key.iter();
-        each_key(net, |k| keys.next() == Some(&k)) && keys.next().is_none()
+        each_key(net, |k| keys.next() == Some(&k))
+            && keys.next().is_none()
+            && self.twins.as_ref().is_none_or(|t| t.hold(net, self))
     }
 
     /// Groups of nodes joined by ties, each grown from the node whose pressure is given.
     fn grow_ties(&mut self, net: &HeatNet) -> Result<(), NetError> {
-        let tie = |p: &Piece| p.role == Role::Tie;
-        let mut count = vec![0u32; self.nodes + 1];
-        for p in self.pieces.iter().filter(|p| tie(p)) {
-            count[p.from as usize + 1] += 1;
-            count[p.to as usize + 1] += 1;
-        }
-        for i in 0..self.nodes {
-            count[i + 1] += count[i];
-        }
-        let mut next = count.clone();
-        let mut at = vec![0u32; count[self.nodes] as usize];
-        for (i, p) in self.pieces.iter().enumerate().filter(|(_, p)| tie(p)) {
-            for end in [p.from, p.to] {
-                at[next[end as usize] as usize] = index(i);
-                next[end as usize] += 1;
-            }
-        }
         let mut seen = vec![false; self.nodes];
         let mut given = vec![false; self.nodes];
         for r in &self.fixed {
@@ -187,9 +184,13 @@ impl Layout {
             seen[start as usize] = true;
             queue.push(start);
             while let Some(node) = queue.pop() {
-                let around = count[node as usize] as usize..count[node as usize + 1] as usize;
-                for &i in &at[around] {
+                let around = self.at_first[node as usize]..self.at_first[node as usize + 1];
+                for k in around {
+                    let i = self.at[k as usize];
                     let p = self.pieces[i as usize];
+                    if p.role != Role::Tie {
+                        continue;
+                    }
                     let other = if p.from == node { p.to } else { p.from };
                     if used[i as usize] || other == node {
                         continue;
@@ -235,7 +236,7 @@ impl Layout {
     }
 
     /// Numbers the unknown pressures and the edges between them.
-    fn number(&mut self) {
+    fn number(&mut self, net: &HeatNet) {
         let mut sets = Sets::new(self.nodes);
         for p in &self.pieces {
             if matches!(p.role, Role::Edge(_) | Role::Tie) {
@@ -251,28 +252,30 @@ impl Layout {
         for node in 0..index(self.nodes) {
             self.live[node as usize] = has[sets.root(node) as usize];
         }
-        let mut unknowns = 0;
-        for node in 0..self.nodes {
-            if self.live[node] && self.root[node] as usize == node && !known[node] {
-                self.free[node] = unknowns;
-                unknowns += 1;
-            }
-        }
-        for node in 0..self.nodes {
-            self.free[node] = self.free[self.root[node] as usize];
-        }
-        self.unknowns = unknowns as usize;
-        let mut between = Vec::new();
-        for (i, p) in self.pieces.iter_mut().enumerate() {
-            let (from, to) = (p.from as usize, p.to as usize);
-            if !(self.live[from] && self.live[to]) {
+        for p in &mut self.pieces {
+            if !(self.live[p.from as usize] && self.live[p.to as usize]) {
                 p.role = Role::Off;
             }
+        }
+        self.ties.retain(|t| self.live[t.parent as usize]);
+        self.number_unknowns(&known);
+        self.twins = Twins::find(net, self);
+        if let Some(twins) = &self.twins {
+            for f in &twins.pieces {
+                self.pieces[f.piece as usize].role = Role::Follows;
+            }
+            for &(node, _) in &twins.nodes {
+                known[node as usize] = true;
+            }
+            self.number_unknowns(&known);
+        }
+        let mut between = Vec::with_capacity(self.pieces.len());
+        for (i, p) in self.pieces.iter_mut().enumerate() {
             if !matches!(p.role, Role::Edge(_)) {
                 continue;
             }
             p.role = Role::Edge(index(self.edges.len()));
-            let (a, b) = (self.free[from], self.free[to]);
+            let (a, b) = (self.free[p.from as usize], self.free[p.to as usize]);
             let slot = if a != NONE && b != NONE && a != b {
                 between.push((a, b));
                 index(between.len() - 1)
@@ -288,10 +291,53 @@ impl Layout {
                 slot,
             });
         }
-        self.ties.retain(|t| self.live[t.parent as usize]);
         self.slots = between.len();
         self.ldl = Ldl::new(self.unknowns, &between);
     }
+
+    /// Numbers the nodes whose pressures are not `known` nor follow another's.
+    fn number_unknowns(&mut self, known: &[bool]) {
+        self.free.fill(NONE);
+        let mut unknowns = 0;
+        for node in 0..self.nodes {
+            if self.live[node] && self.root[node] as usize == node && !known[node] {
+                self.free[node] = unknowns;
+                unknowns += 1;
+            }
+        }
+        for node in 0..self.nodes {
+            self.free[node] = self.free[self.root[node] as usize];
+        }
+        self.unknowns = unknowns as usize;
+    }
+
+    /// Pieces with laws at a node, in order.
+    pub fn edges_at(&self, n: u32) -> impl Iterator<Item = u32> {
+        let around = self.at_first[n as usize] as usize..self.at_first[n as usize + 1] as usize;
+        let law = |&p: &u32| matches!(self.pieces[p as usize].role, Role::Edge(_));
+        self.at[around].iter().copied().filter(law)
+    }
+}
+
+/// Pieces by node.
+fn around(nodes: usize, pieces: &[Piece]) -> (Vec<u32>, Vec<u32>) {
+    let mut first = vec![0u32; nodes + 1];
+    for p in pieces {
+        first[p.from as usize + 1] += 1;
+        first[p.to as usize + 1] += 1;
+    }
+    for n in 0..nodes {
+        first[n + 1] += first[n];
+    }
+    let mut next = first.clone();
+    let mut at = vec![0u32; first[nodes] as usize];
+    for (i, p) in pieces.iter().enumerate() {
+        for end in [p.from as usize, p.to as usize] {
+            at[next[end] as usize] = index(i);
+            next[end] += 1;
+        }
+    }
+    (first, at)
 }
 
 /// Adds the pieces of a branch.
@@ -451,7 +497,7 @@ fn each_key(net: &HeatNet, mut f: impl FnMut(u64) -> bool) -> bool {
         let role = match role(b) {
             Role::Edge(_) => 0,
             Role::Tie => 1,
-            Role::Given => 2,
+            Role::Given | Role::Follows => 2,
             Role::Off => 3,
         };
         let ends = u64::from(b.from) << 32 | u64::from(b.to);

@@ -16,12 +16,14 @@ mod friction;
 mod hydraulics;
 mod laws;
 mod layout;
+mod pipes;
 mod result;
 mod solve;
 #[cfg(test)]
 mod tests;
 mod thermal;
 mod transport;
+mod twins;
 
 pub use data::{
     Branch, BranchKind, Consumer, FixedJunction, HeatNet, Injection, Junction, NetError, PumpLift,

@@ -231,3 +231,90 @@ fn bad_rows_are_errors() {
     net.branches[1].to = 9;
     assert!(NetSolver::new(&net, NetSettings::default()).is_err());
 }
+
+/// A lattice of pipes, its like beside it, consumers of several sizes, and a second plant.
+fn lattice(side: u32) -> HeatNet {
+    let n = side * side;
+    let mut net = HeatNet::new(Fluid::constant(977.8, 4.04e-4, 4190.0), FrictionModel::Colebrook);
+    net.junctions = junctions(2 * n as usize);
+    for (i, j) in net.junctions.iter_mut().enumerate() {
+        // The return lies a little deeper, and not everywhere by as much.
+        j.elevation_m =
+            (i % n as usize) as f64 * 0.7 - if i < n as usize { 0.0 } else { i as f64 * 0.01 };
+    }
+    net.branches.push(branch("plant", n, 0, plant(8.0, 90.0)));
+    for shift in [0, n] {
+        for r in 0..side {
+            for c in 0..side {
+                let v = r * side + c + shift;
+                let kind =
+                    |k: u32| pipe(40.0 + f64::from(k % 7) * 20.0, 0.08 + f64::from(k % 5) * 0.02);
+                if c + 1 < side {
+                    // Pipes beside each other need not be told the same way round.
+                    let (a, b) = if shift > 0 && c % 2 == 0 { (v + 1, v) } else { (v, v + 1) };
+                    net.branches.push(branch("across", a, b, kind(v - shift)));
+                }
+                if r + 1 < side {
+                    net.branches.push(branch("along", v, v + side, kind(2 * (v - shift) + 3)));
+                }
+            }
+        }
+    }
+    for j in (1..n - 1).filter(|j| j % 3 != 0) {
+        let consumer = Consumer::HeatAndReturn { heat_w: 2e4 + 1e3 * f64::from(j), return_c: 50.0 };
+        net.branches.push(branch("consumer", j, j + n, BranchKind::Consumer(consumer)));
+    }
+    let second = BranchKind::CirculationFlow {
+        mdot_kg_s: 1.0,
+        p_flow_bar: None,
+        t_flow_c: Some(85.0),
+        heat_max_w: f64::INFINITY,
+    };
+    net.branches.push(branch("second", 2 * n - 1, n - 1, second));
+    net
+}
+
+fn first_return_pipe(net: &mut HeatNet) -> &mut f64 {
+    let n = net.junctions.len() as u32 / 2;
+    let pipe = net.branches.iter_mut().find_map(|b| {
+        if let BranchKind::Pipe { roughness_m, .. } = &mut b.kind {
+            (b.from >= n).then_some(roughness_m)
+        } else {
+            None
+        }
+    });
+    pipe.unwrap()
+}
+
+#[test]
+fn sides_that_are_alike_are_what_each_would_be_alone() {
+    let net = lattice(6);
+    let mut other = net.clone();
+    *first_return_pipe(&mut other) *= 1.0 + 1e-12;
+    assert!(layout::Layout::new(&net).unwrap().twins.is_some());
+    assert!(layout::Layout::new(&other).unwrap().twins.is_none());
+    let (one, two) = (solve(&net), solve(&other));
+    assert_eq!((&one.status, &two.status), (&NetStatus::Solved, &NetStatus::Solved));
+    let apart =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(apart(&one.p_bar, &two.p_bar) < 1e-7);
+    assert!(apart(&one.mdot_kg_s, &two.mdot_kg_s) < 1e-6);
+    assert!(apart(&one.t_c, &two.t_c) < 1e-5);
+    assert!(one.residuals.mass_kg_s < 1e-10 && one.residuals.energy < 1e-10);
+}
+
+#[test]
+fn sides_stop_being_alike_when_a_pipe_changes() {
+    let mut net = lattice(4);
+    let mut solver = NetSolver::new(&net, NetSettings::default()).unwrap();
+    solver.solve(&net).unwrap();
+    *first_return_pipe(&mut net) *= 20.0;
+    let (kept, fresh) = (solver.solve(&net).unwrap(), solve(&net));
+    assert_eq!(kept.status, NetStatus::Solved);
+    for (a, b) in kept.p_bar.iter().zip(&fresh.p_bar) {
+        assert!((a - b).abs() < 1e-6, "{a} {b}");
+    }
+    // So they do where water is taken out on one side alone.
+    net.injections.push(Injection { junction: 5, mdot_kg_s: 0.0 });
+    assert!(layout::Layout::new(&net).unwrap().twins.is_none());
+}

@@ -1,9 +1,13 @@
 //! Temperatures that given flows lead to: one pass along the flow where it has no rings.
 
+mod order;
+
 use super::data::{BranchKind, Consumer, HeatNet};
 use super::fluid::Fluid;
 use super::layout::{Layout, Role};
 use crate::heat::Emitter;
+use order::{Part, Scratch, direction};
+use std::mem::take;
 
 /// Flows below this are taken as none, kg/s.
 pub(super) const STILL_KG_S: f64 = 1e-10;
@@ -42,6 +46,31 @@ impl Change {
     }
 }
 
+/// What flows into a node in a pass: kg/s times °C, kg/s, and kg/s times K per unit of ln(flow).
+#[derive(Clone, Copy, Debug, Default)]
+struct Mixed {
+    heat: f64,
+    flow: f64,
+    swing: f64,
+}
+
+impl Mixed {
+    fn add(&mut self, m: f64, t: f64, swing: f64) {
+        self.heat += m * t;
+        self.flow += m;
+        self.swing += m * swing;
+    }
+}
+
+/// What a flow does to the warmth that it carries: flow (kg/s), loss over heat capacity and flow,
+/// and the share of warmth above the surroundings that arrives.
+#[derive(Clone, Copy, Debug)]
+struct Carried {
+    m: f64,
+    share: f64,
+    keep: f64,
+}
+
 /// Temperatures with everything that is allocated once.
 #[derive(Clone, Debug)]
 pub(super) struct Thermal {
@@ -57,26 +86,15 @@ pub(super) struct Thermal {
     heat: Vec<f64>,
     flow: Vec<f64>,
     swing: Vec<f64>,
-    /// By piece: +1, −1 or 0 for no flow, as the order was made for.
+    /// By piece: +1, −1 or 0 for no flow, at the last sweep of all.
     sign: Vec<i8>,
-    at_first: Vec<u32>,
-    at: Vec<u32>,
-    order: Vec<u32>,
-    /// By place in `order`: pieces that leave the node, with where they lead to.
-    leaves_first: Vec<u32>,
-    leaves: Vec<(u32, u32)>,
-    /// What each of `leaves` does, where that is to lose heat or nothing and the heat capacity
-    /// is constant: loss over heat capacity (kg/s; below 0 for anything else) and °C around.
-    losses: Vec<(f64, f64)>,
-    /// Pieces whose outlet temperature is given, with where they lead to.
-    sources: Vec<(u32, u32)>,
-    /// Nodes that lie on rings of flow, at the end of `order`.
-    ringed: usize,
-    /// Nodes of `order` that consumers' flows depend on come first.
-    needed: usize,
+    /// What consumers' flows depend on, and the rest.
+    parts: [Part; 2],
     wanted: Vec<bool>,
     marked: Option<bool>,
-    waits: Vec<u32>,
+    scratch: Scratch,
+    mixed: Vec<Mixed>,
+    carried: Vec<Carried>,
     outside: Vec<(u32, f64)>,
     constant_heat: bool,
 }
@@ -84,24 +102,11 @@ pub(super) struct Thermal {
 impl Thermal {
     pub fn new(net: &HeatNet, layout: &Layout, start_c: f64) -> Self {
         let nodes = layout.nodes;
-        let mut at_first = vec![0u32; nodes + 1];
-        for p in &layout.pieces {
-            at_first[p.from as usize + 1] += 1;
-            at_first[p.to as usize + 1] += 1;
-        }
-        for n in 0..nodes {
-            at_first[n + 1] += at_first[n];
-        }
-        let mut next = at_first.clone();
-        let mut at = vec![0u32; at_first[nodes] as usize];
         let mut rest_c = vec![net.ambient_c; nodes];
-        for (i, p) in layout.pieces.iter().enumerate() {
-            for end in [p.from as usize, p.to as usize] {
-                at[next[end] as usize] = super::layout::index(i);
-                next[end] += 1;
-                if let BranchKind::Pipe { ambient_c, .. } = net.branches[p.branch as usize].kind {
-                    rest_c[end] = ambient_c;
-                }
+        for p in &layout.pieces {
+            if let BranchKind::Pipe { ambient_c, .. } = net.branches[p.branch as usize].kind {
+                rest_c[p.from as usize] = ambient_c;
+                rest_c[p.to as usize] = ambient_c;
             }
         }
         let pieces = layout.pieces.len();
@@ -115,19 +120,13 @@ impl Thermal {
             heat: vec![0.0; nodes],
             flow: vec![0.0; nodes],
             swing: vec![0.0; nodes],
-            sign: vec![2; pieces],
-            at_first,
-            at,
-            order: Vec::with_capacity(nodes),
-            leaves_first: Vec::with_capacity(nodes + 1),
-            leaves: Vec::with_capacity(pieces),
-            losses: Vec::with_capacity(pieces),
-            sources: Vec::new(),
-            ringed: 0,
-            needed: 0,
+            sign: vec![0; pieces],
+            parts: [Part::default(), Part::default()],
             wanted: vec![true; nodes],
             marked: None,
-            waits: vec![0; nodes],
+            scratch: Scratch { waits: vec![0; nodes], place: vec![0; nodes] },
+            mixed: Vec::with_capacity(nodes),
+            carried: Vec::with_capacity(pieces),
             outside: Vec::new(),
             constant_heat: net.fluid.heat_j_kg_k.is_constant(),
         }
@@ -168,8 +167,8 @@ impl Thermal {
             self.change[p] = change;
         }
         if changed {
-            // The list of what leaves each node has losses in it.
-            self.sign.fill(2);
+            // The lists of what leaves each node have losses in them.
+            self.marked = None;
         }
         self.outside.clear();
         for f in &net.fixed {
@@ -186,11 +185,14 @@ impl Thermal {
             return;
         }
         self.marked = Some(all);
-        self.sign.fill(2);
         self.wanted.fill(all);
-        if all {
-            return;
+        if !all {
+            self.spread_wanted(net, layout);
         }
+        self.parts = [true, false].map(|w| Part::new(layout, |n| self.wanted[n as usize] == w));
+    }
+
+    fn spread_wanted(&mut self, net: &HeatNet, layout: &Layout) {
         let mut stack = Vec::new();
         for p in &layout.pieces {
             let kind = &net.branches[p.branch as usize].kind;
@@ -202,113 +204,14 @@ impl Thermal {
             if std::mem::replace(&mut self.wanted[n as usize], true) {
                 continue;
             }
-            let around = self.at_first[n as usize] as usize..self.at_first[n as usize + 1] as usize;
-            for &p in &self.at[around] {
+            let around =
+                layout.at_first[n as usize] as usize..layout.at_first[n as usize + 1] as usize;
+            for &p in &layout.at[around] {
                 if !matches!(self.change[p as usize], Change::To(_)) {
                     let piece = layout.pieces[p as usize];
                     stack.push(piece.from ^ piece.to ^ n);
                 }
             }
-        }
-    }
-
-    /// Orders the nodes along the flow if its directions changed.
-    fn set_order(&mut self, net: &HeatNet, layout: &Layout, m_kg_s: &[f64]) {
-        let mut same = true;
-        for (sign, &m) in self.sign.iter_mut().zip(m_kg_s) {
-            let now = i8::from(m > STILL_KG_S) - i8::from(m < -STILL_KG_S);
-            same &= *sign == now;
-            *sign = now;
-        }
-        if same {
-            return;
-        }
-        self.waits.fill(0);
-        for (p, piece) in layout.pieces.iter().enumerate() {
-            if let Some((_, down)) = self.ends(layout, p)
-                && !matches!(self.change[p], Change::To(_))
-                && piece.role != Role::Off
-            {
-                self.waits[down as usize] += 1;
-            }
-        }
-        self.order.clear();
-        let nodes = super::layout::index(layout.nodes);
-        // Two passes of one queue: first what consumers depend on.
-        for wanted in [true, false] {
-            let mut done = self.order.len();
-            for n in 0..nodes {
-                if self.wanted[n as usize] == wanted && self.waits[n as usize] == 0 {
-                    self.order.push(n);
-                }
-            }
-            while done < self.order.len() {
-                let n = self.order[done] as usize;
-                done += 1;
-                for i in self.at_first[n] as usize..self.at_first[n + 1] as usize {
-                    let p = self.at[i] as usize;
-                    if let Some((up, down)) = self.ends(layout, p)
-                        && up as usize == n
-                        && !matches!(self.change[p], Change::To(_))
-                    {
-                        let left = &mut self.waits[down as usize];
-                        *left -= 1;
-                        if *left == 0 && self.wanted[down as usize] == wanted {
-                            self.order.push(down);
-                        }
-                    }
-                }
-            }
-            if wanted {
-                self.needed = self.order.len();
-            }
-        }
-        self.ringed = layout.nodes - self.order.len();
-        if self.ringed > 0 {
-            let mut placed = vec![false; layout.nodes];
-            for &n in &self.order {
-                placed[n as usize] = true;
-            }
-            self.order.extend((0..nodes).filter(|&n| !placed[n as usize]));
-            self.needed = self.order.len();
-        }
-        self.write_program(net, layout);
-    }
-
-    /// The order as a list of what leaves each node.
-    fn write_program(&mut self, net: &HeatNet, layout: &Layout) {
-        let cp = if self.constant_heat { net.fluid.heat_j_kg_k.at(0.0) } else { f64::NAN };
-        self.sources.clear();
-        self.leaves.clear();
-        self.losses.clear();
-        self.leaves_first.clear();
-        for i in 0..self.order.len() {
-            let n = self.order[i];
-            self.leaves_first.push(super::layout::index(self.leaves.len()));
-            for k in self.at_first[n as usize] as usize..self.at_first[n as usize + 1] as usize {
-                let p = self.at[k];
-                if let Some((up, down)) = self.ends(layout, p as usize)
-                    && up == n
-                {
-                    self.leaves.push((p, down));
-                    let loss = self.change[p as usize].loss();
-                    self.losses.push(loss.map_or((-1.0, 0.0), |(w_k, c)| (w_k / cp, c)));
-                    if matches!(self.change[p as usize], Change::To(_)) {
-                        self.sources.push((p, down));
-                    }
-                }
-            }
-        }
-        self.leaves_first.push(super::layout::index(self.leaves.len()));
-    }
-
-    /// Nodes where the flow of a piece enters and leaves it.
-    fn ends(&self, layout: &Layout, p: usize) -> Option<(u32, u32)> {
-        let piece = layout.pieces[p];
-        match self.sign[p] {
-            1 => Some((piece.from, piece.to)),
-            -1 => Some((piece.to, piece.from)),
-            _ => None,
         }
     }
 
@@ -324,83 +227,118 @@ impl Thermal {
         all: bool,
         most_rounds: usize,
     ) {
-        self.set_order(net, layout, m_kg_s);
-        let rounds = if self.ringed > 0 { most_rounds } else { 1 };
-        if self.constant_heat && self.ringed == 0 {
-            self.quick(net, layout, m_kg_s, &external, all);
-            return;
-        }
-        for _ in 0..rounds {
-            let change = self.pass(net, layout, m_kg_s, &external, all);
-            if change < 1e-11 {
-                break;
+        if all {
+            for (sign, (piece, &m)) in self.sign.iter_mut().zip(layout.pieces.iter().zip(m_kg_s)) {
+                *sign = if piece.role == Role::Off { 0 } else { direction(m) };
             }
+        }
+        let cp = if self.constant_heat { net.fluid.heat_j_kg_k.at(0.0) } else { f64::NAN };
+        for wanted in [true, false] {
+            if !(wanted || all) {
+                continue;
+            }
+            let mut part = std::mem::take(&mut self.parts[usize::from(!wanted)]);
+            let within = |n: u32| self.wanted[n as usize] == wanted;
+            part.set(layout, m_kg_s, &self.change, within, &mut self.scratch, cp);
+            if self.constant_heat && part.ringed == 0 {
+                self.quick(net, layout, &part, m_kg_s, &external, wanted, all);
+            } else {
+                let rounds = if part.ringed > 0 { most_rounds } else { 1 };
+                for _ in 0..rounds {
+                    let change = self.pass(net, layout, &part, m_kg_s, &external);
+                    if change < 1e-11 {
+                        break;
+                    }
+                }
+            }
+            self.parts[usize::from(!wanted)] = part;
         }
     }
 
-    /// The pass that most rounds need: water of constant heat capacity, no rings.
+    /// The pass that most rounds need: water of constant heat capacity, no rings. Pieces'
+    /// temperatures are only kept if `all`.
     fn quick(
         &mut self,
         net: &HeatNet,
         layout: &Layout,
+        part: &Part,
         m_kg_s: &[f64],
         external: &impl Fn(usize) -> f64,
+        wanted: bool,
         all: bool,
     ) {
-        self.begin(net, m_kg_s, external);
-        let end = if all { self.order.len() } else { self.needed };
-        for i in 0..end {
-            let n = self.order[i] as usize;
-            let flow = self.flow[n];
-            if flow <= 0.0 {
-                self.t_c[n] = self.source_c(n).unwrap_or(self.rest_c[n]);
-                self.gain_k[n] = 0.0;
-            } else {
-                let share = 1.0 / flow;
-                self.t_c[n] = self.heat[n] * share;
-                self.gain_k[n] = self.swing[n] * share;
-            }
-            let (t, gain) = (self.t_c[n], self.gain_k[n]);
-            for k in self.leaves_first[i] as usize..self.leaves_first[i + 1] as usize {
-                let (p, down) = self.leaves[k];
-                let (p, down) = (p as usize, down as usize);
-                let m = m_kg_s[p].abs();
-                let (loss, ambient_c) = self.losses[k];
-                let (out, swing) = if loss >= 0.0 {
-                    let share = loss / m;
-                    let keep = decay(share);
-                    let above = (t - ambient_c) * keep;
-                    (ambient_c + above, keep * gain + above * share)
-                } else if matches!(self.change[p], Change::To(_)) {
-                    self.in_c[p] = t;
-                    continue;
-                } else {
-                    let ahead = layout.pieces[p].to as usize == down;
-                    self.outlet(&net.fluid, p, m, t, gain, ahead)
-                };
-                self.in_c[p] = t;
-                self.out_c[p] = out;
-                self.heat[down] += m * out;
-                self.flow[down] += m;
-                self.swing[down] += m * swing;
+        let (mut mixed, mut carried) = (take(&mut self.mixed), take(&mut self.carried));
+        mixed.clear();
+        mixed.resize(part.order.len(), Mixed::default());
+        for &(n, t) in &self.outside {
+            let into = external(n as usize);
+            if into > STILL_KG_S && self.wanted[n as usize] == wanted {
+                mixed[self.scratch.place[n as usize] as usize].add(into, t, 0.0);
             }
         }
+        for &(p, _, place) in &part.sources {
+            if let Change::To(t) = self.change[p as usize] {
+                self.out_c[p as usize] = t;
+                mixed[place as usize].add(m_kg_s[p as usize].abs(), t, 0.0);
+            }
+        }
+        // What does not depend on temperatures comes first: nothing in it waits.
+        carried.clear();
+        carried.extend(part.leaves.iter().map(|leaf| {
+            let m = m_kg_s[leaf.piece as usize].abs();
+            if !leaf.given {
+                mixed[leaf.place as usize].flow += m;
+            }
+            let share = leaf.loss_kg_s.max(0.0) / m;
+            Carried { m, share, keep: decay(share) }
+        }));
+        for (i, &n) in part.order.iter().enumerate() {
+            let n = n as usize;
+            let (t, gain) = match mixed[i] {
+                Mixed { heat, flow, swing } if flow > 0.0 => (heat / flow, swing / flow),
+                Mixed { .. } => (self.source_c(n).unwrap_or(self.rest_c[n]), 0.0),
+            };
+            (self.t_c[n], self.gain_k[n]) = (t, gain);
+            let leaves = part.first[i] as usize..part.first[i + 1] as usize;
+            for (leaf, by) in part.leaves[leaves.clone()].iter().zip(&carried[leaves]) {
+                let p = leaf.piece as usize;
+                if all {
+                    self.in_c[p] = t;
+                }
+                if leaf.given {
+                    continue;
+                }
+                let (out, swing) = if leaf.loss_kg_s >= 0.0 {
+                    let above = (t - leaf.ambient_c) * by.keep;
+                    (leaf.ambient_c + above, by.keep * gain + above * by.share)
+                } else {
+                    let ahead = layout.pieces[p].to == leaf.down;
+                    self.outlet(&net.fluid, p, by.m, t, gain, ahead)
+                };
+                if all {
+                    self.out_c[p] = out;
+                }
+                let down = &mut mixed[leaf.place as usize];
+                down.heat += by.m * out;
+                down.swing += by.m * swing;
+            }
+        }
+        (self.mixed, self.carried) = (mixed, carried);
     }
 
     fn pass(
         &mut self,
         net: &HeatNet,
         layout: &Layout,
+        part: &Part,
         m_kg_s: &[f64],
         external: &impl Fn(usize) -> f64,
-        all: bool,
     ) -> f64 {
-        self.begin(net, m_kg_s, external);
-        let end = if all { self.order.len() } else { self.needed };
-        let free = self.order.len() - self.ringed;
+        self.begin(net, part, m_kg_s, external);
+        let free = part.order.len() - part.ringed;
         let mut worst: f64 = 0.0;
-        for i in 0..end {
-            let n = self.order[i] as usize;
+        for (i, &n) in part.order.iter().enumerate() {
+            let n = n as usize;
             if i >= free {
                 self.gather(net, layout, n, m_kg_s);
             }
@@ -414,18 +352,17 @@ impl Thermal {
             self.t_c[n] = t;
             self.gain_k[n] = gain;
             worst = worst.max((t - before).abs());
-            for k in self.leaves_first[i] as usize..self.leaves_first[i + 1] as usize {
-                let (p, down) = self.leaves[k];
-                let p = p as usize;
+            for leaf in &part.leaves[part.first[i] as usize..part.first[i + 1] as usize] {
+                let p = leaf.piece as usize;
                 self.in_c[p] = t;
-                if matches!(self.change[p], Change::To(_)) {
+                if leaf.given {
                     continue;
                 }
                 let m = m_kg_s[p].abs();
                 let (out, swing) = self.outlet(&net.fluid, p, m, t, gain, m_kg_s[p] > 0.0);
                 self.out_c[p] = out;
                 if i < free {
-                    self.mix(net, down as usize, m, out, swing);
+                    self.mix(net, leaf.down as usize, m, out, swing);
                 }
             }
         }
@@ -433,7 +370,13 @@ impl Thermal {
     }
 
     /// Starts a pass with what enters from outside and from plants.
-    fn begin(&mut self, net: &HeatNet, m_kg_s: &[f64], external: &impl Fn(usize) -> f64) {
+    fn begin(
+        &mut self,
+        net: &HeatNet,
+        part: &Part,
+        m_kg_s: &[f64],
+        external: &impl Fn(usize) -> f64,
+    ) {
         self.heat.fill(0.0);
         self.flow.fill(0.0);
         self.swing.fill(0.0);
@@ -444,8 +387,7 @@ impl Thermal {
                 self.mix(net, n as usize, into, t, 0.0);
             }
         }
-        for i in 0..self.sources.len() {
-            let (p, down) = self.sources[i];
+        for &(p, down, _) in &part.sources {
             let p = p as usize;
             if let Change::To(t) = self.change[p] {
                 self.out_c[p] = t;
@@ -470,19 +412,20 @@ impl Thermal {
     /// Everything that flows into a node on a ring, from where it was left the last time.
     fn gather(&mut self, net: &HeatNet, layout: &Layout, n: usize, m_kg_s: &[f64]) {
         // Rings are few: what the pass has mixed in from outside rings is in them already.
-        for k in self.at_first[n] as usize..self.at_first[n + 1] as usize {
-            let p = self.at[k] as usize;
-            let Some((up, down)) = self.ends(layout, p) else { continue };
+        for k in layout.at_first[n] as usize..layout.at_first[n + 1] as usize {
+            let p = layout.at[k] as usize;
+            let piece = layout.pieces[p];
+            let (up, down) = match direction(m_kg_s[p]) {
+                0 => continue,
+                1.. => (piece.from, piece.to),
+                _ => (piece.to, piece.from),
+            };
             let on_ring = down as usize == n && !matches!(self.change[p], Change::To(_));
-            if on_ring && !self.placed_early(up) {
+            if on_ring && self.scratch.waits[up as usize] > 0 {
                 let (m, t) = (m_kg_s[p].abs(), self.out_c[p]);
                 self.mix(net, n, m, t, 0.0);
             }
         }
-    }
-
-    fn placed_early(&self, n: u32) -> bool {
-        self.waits[n as usize] == 0
     }
 
     /// Temperature at which flow `m` (above 0) leaves a piece that it enters with `t`, and how that
