@@ -227,9 +227,9 @@ impl Net {
             return true;
         };
         if full > 0.0 {
-            !(head < law.floor_m + law.range_m)
+            head.is_nan() || head >= law.floor_m + law.range_m
         } else {
-            full == 0.0 || !(head > law.floor_m + INFLOW_LIMIT_M)
+            full == 0.0 || head.is_nan() || head <= law.floor_m + INFLOW_LIMIT_M
         }
     }
 
