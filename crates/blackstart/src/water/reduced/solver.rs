@@ -100,3 +100,115 @@ impl Solver {
 fn all_met(net: &Net, full: &Flow) -> bool {
     full.head.iter().enumerate().all(|(i, &h)| net.is_met(i, h))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::region::{
+        Junction, JunctionDemand, Pipe, PipeStatus, Reservoir, Water, WaterNodeIdx,
+    };
+    use crate::water::hour::WaterInput;
+    use crate::water::part::{Part, split};
+    use proptest::prelude::*;
+
+    fn network(demand_m3h: &[f64], pipes: &[(usize, usize, f64)], head_m: f64) -> Water {
+        let mut water = Water::default();
+        for (i, &base_m3h) in demand_m3h.iter().enumerate() {
+            water.junctions.push(Junction {
+                id: format!("J{i}"),
+                elevation_m: (i % 3) as f64,
+                demands: vec![JunctionDemand { base_m3h, pattern: None }],
+                emitter_m3h: 0.0,
+                position: None,
+            });
+        }
+        let reservoir = Reservoir { id: "R".into(), head_m, pattern: None, position: None };
+        water.reservoirs.push(reservoir);
+        water.options.required_pressure_m = 20.0;
+        for (k, &(a, b, diameter_mm)) in pipes.iter().enumerate() {
+            water.pipes.push(Pipe {
+                id: format!("P{k}"),
+                from: WaterNodeIdx(a as u32),
+                to: WaterNodeIdx(b as u32),
+                length_m: 200.0,
+                diameter_mm,
+                roughness: 120.0,
+                minor_loss: 0.0,
+                status: PipeStatus::Open,
+            });
+        }
+        water
+    }
+
+    fn solved(water: &Water, demand_m3h: &[f64], ready: impl Fn(&mut Part)) -> Part {
+        let mut part = split(water).remove(0);
+        ready(&mut part);
+        part.ask(demand_m3h);
+        part.patterns(water, 0.0);
+        let whole = vec![true; water.pipes.len()];
+        let input = WaterInput {
+            demand_m3h,
+            pump_capacity: &[],
+            pipe_whole: &whole,
+            tank_whole: &[],
+            step_h: 0.0,
+        };
+        assert!(part.solve(water, &input, false));
+        part
+    }
+
+    proptest! {
+        #[test]
+        fn leaving_out_what_follows_changes_nothing(
+            n in 2usize..25,
+            // Few branches and chords leave long chains.
+            links in prop::collection::vec((0usize..25, 0u8..3, 0usize..3), 25),
+            chords in prop::collection::vec((0usize..26, 0usize..26), 0..4),
+            demands in prop::collection::vec(0u8..12, 25),
+            head_m in 15f64..80.0,
+        ) {
+            let size = [80.0, 150.0, 300.0];
+            let demand_m3h: Vec<f64> =
+                demands[..n].iter().map(|&d| f64::from(d.saturating_sub(4))).collect();
+            // The reservoir is node n.
+            let mut pipes = vec![(n, 0, 300.0)];
+            for (i, link) in links.iter().enumerate().take(n).skip(1) {
+                let parent = if link.1 > 0 { i - 1 } else { link.0 % i };
+                pipes.push((parent, i, size[link.2]));
+            }
+            pipes.extend(chords.iter().map(|c| (c.0 % n, c.1 % (n + 1), 100.0)));
+            let water = network(&demand_m3h, &pipes, head_m);
+
+            let usual = solved(&water, &demand_m3h, |_| {});
+            let follows = solved(&water, &demand_m3h, |part| part.solver.wait = u32::MAX);
+            let whole = solved(&water, &demand_m3h, |part| {
+                part.solver.wait = u32::MAX;
+                part.net.loose.fill(true);
+                part.net.shape += 1;
+            });
+            prop_assert!(follows.solver.followed() && whole.solver.followed());
+
+            // Laws and balance where nothing was solved, too.
+            let mut missing: Vec<f64> = (0..n).map(|i| -usual.taken(i).0).collect();
+            for (e, &(a, b, _)) in pipes.iter().enumerate() {
+                let q = usual.flow.q[e];
+                for (end, sign) in [(a, -1.0), (b, 1.0)] {
+                    if end < n {
+                        missing[end] += sign * q;
+                    }
+                }
+                let drop = usual.flow.head[a] - usual.flow.head[b];
+                let (lost, gradient) = usual.net.loss(e, q);
+                prop_assert!(a == b || (drop - lost).abs() < 1e-4 + 2e-6 * gradient, "pipe {}", e);
+            }
+            for (i, m) in missing.iter().enumerate() {
+                prop_assert!(m.abs() < 1e-8, "{} of water at node {}", m, i);
+                for other in [&follows, &whole] {
+                    let (taken, expected) = (usual.taken(i).0, other.taken(i).0);
+                    prop_assert!((taken - expected).abs() < 2e-6, "node {}", i);
+                    let away = (usual.flow.head[i] - other.flow.head[i]).abs();
+                    prop_assert!(away < 1e-2, "node {} by {} m", i, away);
+                }
+            }
+        }
+    }
+}
