@@ -170,6 +170,8 @@ impl<V: Lanes> Tape<V> {
                 1 => part.eliminate::<FMA, 1>(),
                 2 => part.eliminate::<FMA, 2>(),
                 3 => part.eliminate::<FMA, 3>(),
+                4 => part.eliminate::<FMA, 4>(),
+                5 => part.eliminate::<FMA, 5>(),
                 length => part.eliminate_long::<FMA>(length),
             };
             at.entry += run.entries();
@@ -219,6 +221,8 @@ impl<V: Lanes> Tape<V> {
                 1 => substitute::<V, FMA, 1>(rows, row, below, later),
                 2 => substitute::<V, FMA, 2>(rows, row, below, later),
                 3 => substitute::<V, FMA, 3>(rows, row, below, later),
+                4 => substitute::<V, FMA, 4>(rows, row, below, later),
+                5 => substitute::<V, FMA, 5>(rows, row, below, later),
                 length => substitute_long::<V, FMA>(length, rows, row, below, later),
             }
         }

@@ -272,7 +272,6 @@ impl Part {
             };
             if due && !self.work.fired[k] && apply(&mut self.set, &self.links, control, water) {
                 self.work.fired[k] = true;
-                self.stale = true;
                 return true;
             }
         }
@@ -341,6 +340,7 @@ impl Part {
                     self.net.laws[e] =
                         valve_law(valve, set.status, set.value, link.up_m, link.down_m);
                     self.net.version += 1;
+                    self.net.loosen(e);
                 }
                 if let Law::Regulator(_) = self.net.laws[e] {
                     self.net.regulators.push(e);

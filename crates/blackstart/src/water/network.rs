@@ -58,7 +58,7 @@ pub(super) struct Net {
     pub open: Vec<bool>,
     pub direction: Vec<Direction>,
     pub bounds: Vec<Bounds>,
-    /// By pipe: it may open, close or change its direction.
+    /// By link: it may open, close, turn or change its law.
     pub loose: Vec<bool>,
     /// By junction: something was asked for there once.
     pub asks: Vec<bool>,
@@ -76,7 +76,8 @@ pub(super) struct Net {
 impl Net {
     /// Limits of links by their directions and laws.
     pub fn bound_all(&mut self) {
-        for e in 0..self.emitters {
+        // Pipes that never change know no limits.
+        for e in (0..self.emitters).filter(|&e| self.loose[e]) {
             let mut b = match &self.laws[e] {
                 Law::Valve(v) => v.bounds(),
                 Law::Pipe(_) | Law::Pump { .. } | Law::Regulator(_) | Law::Outflow { .. } => {
@@ -145,14 +146,12 @@ impl Net {
             self.open[edge] = open;
             self.direction[edge] = direction;
             self.version += 1;
-            if edge < self.pipes {
-                self.loosen(edge);
-            }
+            self.loosen(edge);
         }
     }
 
     /// An edge of the part that reductions took for open, or for closed, is not so any more.
-    fn loosen(&mut self, edge: usize) {
+    pub fn loosen(&mut self, edge: usize) {
         if !self.loose[edge] {
             self.loose[edge] = true;
             self.shape += 1;
@@ -212,10 +211,13 @@ impl Net {
         }
     }
 
-    /// The law of a pipe.
+    /// The law of a pipe, or of a valve that is one to the solver.
     pub fn pipe_law(&self, edge: usize) -> Option<PipeLaw> {
         match &self.laws[edge] {
             Law::Pipe(law) => Some(*law),
+            Law::Valve(ValveLaw::Throttle { minor }) => {
+                Some(PipeLaw { friction: Friction::HazenWilliams { r: 0.0 }, minor: *minor })
+            }
             Law::Pump { .. } | Law::Valve(_) | Law::Regulator(_) | Law::Outflow { .. } => None,
         }
     }

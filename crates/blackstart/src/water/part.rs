@@ -49,7 +49,7 @@ pub(super) struct Part {
     /// Positions in the network's controls, with the watched node of the part.
     pub controls: Vec<(usize, Option<usize>)>,
     pub patterned: bool,
-    /// Pumps, valves and links at tanks: what may change without a control.
+    /// What may change by itself: pumps, valves, links at tanks, those that controls name.
     pub lively: Vec<usize>,
     /// Other links have to be looked at, too.
     pub stale: bool,
@@ -282,12 +282,11 @@ fn build(
     let m = net.ends.len();
     net.start.resize(m, 0.0);
     net.open = vec![true; m];
-    for (open, set) in net.open.iter_mut().zip(&set).take(net.pipes) {
+    for (open, set) in net.open.iter_mut().zip(&set) {
         *open = set.status != ValveStatus::Closed;
     }
     net.direction = vec![Direction::Both; m];
     net.bounds = vec![Bounds::FREE; m];
-    net.bound_all();
 
     let tanks: Vec<PartTank> = nodes
         .iter()
@@ -320,11 +319,11 @@ fn build(
             }
         }
     }
-    let at_tank = |e: usize| tanks.iter().any(|t| t.links.iter().any(|l| l.0 == e));
-    let is_pipe = |l: &Link| matches!(l.edge, WaterEdge::Pipe(_));
-    let lively =
-        (0..part_links.len()).filter(|&e| !is_pipe(&part_links[e]) || at_tank(e)).collect();
     net.loose = loose(water, &part_links, &tanks, &net);
+    net.bound_all();
+    let is_pipe = |l: &Link| matches!(l.edge, WaterEdge::Pipe(_));
+    let may_change = |e: &usize| net.loose[*e] || !is_pipe(&part_links[*e]);
+    let lively = (0..part_links.len()).filter(may_change).collect();
     let flow = Flow { q: vec![0.0; m], head: vec![f64::NAN; nodes.len()] };
     let out = PartHour {
         supplied: vec![0.0; junctions],
@@ -366,18 +365,18 @@ fn build(
     }
 }
 
-/// By pipe: something may open, close or turn it.
+/// By link: something may open, close or turn it, or its law is none of a pipe's.
 fn loose(water: &Water, links: &[Link], tanks: &[PartTank], net: &Net) -> Vec<bool> {
-    let mut loose: Vec<bool> = links[..net.pipes].iter().map(|l| l.check_valve).collect();
+    let own = |(e, l): (usize, &Link)| l.check_valve || net.pipe_law(e).is_none();
+    let mut loose: Vec<bool> = links.iter().enumerate().map(own).collect();
     let rules = water.rules.iter().flat_map(|r| r.then.iter().chain(&r.otherwise));
-    let targets = water.controls.iter().map(|c| c.edge).chain(rules.map(|a| a.edge));
-    for edge in targets.filter(|edge| matches!(edge, WaterEdge::Pipe(_))) {
+    for edge in water.controls.iter().map(|c| c.edge).chain(rules.map(|a| a.edge)) {
         let position = setting::position(water, edge);
         if let Ok(e) = links.binary_search_by_key(&position, |l| l.setting) {
             loose[e] = true;
         }
     }
-    for &(e, _) in tanks.iter().flat_map(|t| &t.links).filter(|l| l.0 < net.pipes) {
+    for &(e, _) in tanks.iter().flat_map(|t| &t.links) {
         loose[e] = true;
     }
     loose

@@ -331,7 +331,6 @@ impl<'w> Period<'w> {
             && !part.links[e as usize].check_valve
         {
             part.set[e as usize] = to;
-            part.stale = true;
         }
     }
 

@@ -67,7 +67,7 @@ impl Reduced {
         let mut plain = vec![false; m];
         let mut kept = Vec::new();
         for e in 0..net.demands {
-            let own = e >= net.pipes || net.loose[e];
+            let own = e >= net.emitters || net.loose[e];
             plain[e] = !own && net.open[e];
             if own {
                 let (a, b) = net.ends[e];
