@@ -5,8 +5,7 @@ mod block4_ldl;
 mod block_lanes;
 mod block_ldl;
 mod block_lu;
-#[cfg(test)]
-mod dense;
+pub(crate) mod dense;
 mod lanes;
 mod ldl;
 mod ldl_lanes;

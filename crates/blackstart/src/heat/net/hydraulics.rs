@@ -11,9 +11,13 @@ use super::laws::Law;
 use super::layout::{Layout, NONE};
 use super::pipes::Pipes;
 use super::{GRAVITY_M_S2, air_pressure_bar};
+use crate::math::dense;
 
 /// Imbalance of a junction that the end of a solve may leave, kg/s.
 const LAST_KG_S: f64 = 1e-11;
+
+/// Below this the response of pressures to lifts is none.
+const LEAST_PIVOT: f64 = 1e-12;
 
 /// Below this an edge is a wall, kg/s per bar.
 const LEAST_CONDUCTANCE: f64 = 1e-6;
@@ -482,7 +486,7 @@ impl Hydraulics {
             }
         }
         let first = self.controls[0].node;
-        eliminate(&mut a, &mut b, k).ok_or(NoFlows(first))?;
+        dense::eliminate(&mut a, &mut b, LEAST_PIVOT).ok_or(NoFlows(first))?;
         for (j, step) in b.iter().enumerate() {
             self.controls[j].lift_bar += step;
             for (x, r) in self.rhs.iter_mut().zip(&responses[j]) {
@@ -571,33 +575,4 @@ fn fixed_lift_bar(kind: &BranchKind) -> f64 {
     } else {
         0.0
     }
-}
-
-/// Solves a dense system in place; none if it is singular.
-fn eliminate(a: &mut [f64], b: &mut [f64], n: usize) -> Option<()> {
-    for c in 0..n {
-        let best = (c..n).max_by(|&i, &j| a[i * n + c].abs().total_cmp(&a[j * n + c].abs()))?;
-        let pivot = a[best * n + c].abs();
-        if pivot <= 1e-12 || pivot.is_nan() {
-            return None;
-        }
-        for k in 0..n {
-            a.swap(c * n + k, best * n + k);
-        }
-        b.swap(c, best);
-        for r in c + 1..n {
-            let f = a[r * n + c] / a[c * n + c];
-            for k in c..n {
-                a[r * n + k] -= f * a[c * n + k];
-            }
-            b[r] -= f * b[c];
-        }
-    }
-    for c in (0..n).rev() {
-        for k in c + 1..n {
-            b[c] -= a[c * n + k] * b[k];
-        }
-        b[c] /= a[c * n + c];
-    }
-    Some(())
 }
