@@ -6,6 +6,7 @@
 //! through the hour loop ([`sim`]) and become column [`results::Results`].
 
 pub mod damage;
+pub mod ensemble;
 pub mod grid;
 pub mod heat;
 pub mod math;

@@ -11,6 +11,10 @@ use blackstart::scenario::{
 };
 use common::{checked, draft, event, facility, region, scenario, strike};
 
+fn luck(seed: u64) -> damage::strike::Luck {
+    damage::strike::Luck { seed, draw: 0, event: 1 }
+}
+
 fn of_strike(strike: Strike, seed: u64) -> Scenario {
     scenario(seed, vec![event("night", 0.0, EventKind::Strike(Box::new(strike)))])
 }
@@ -87,7 +91,7 @@ fn substation_hits(region: &Region, rule: HitRule) -> Vec<f64> {
     let strike = Strike { hit_rule: rule, ..strike() };
     let mut counts = vec![0.0; region.facilities().len()];
     for seed in 0..3000 {
-        let come = damage::strike::carry_out(region.facilities(), &strike, seed, 1);
+        let come = damage::strike::carry_out(region.facilities(), &strike, &luck(seed), &[0.0; 3]);
         for hit in come.hits {
             counts[hit.facility.i()] += 1.0;
         }
@@ -127,7 +131,9 @@ fn classes_get_their_odds() {
     let region = region(6);
     let mut counts = [0.0; FacilityClass::ALL.len()];
     for seed in 0..3000 {
-        for hit in damage::strike::carry_out(region.facilities(), &strike(), seed, 1).hits {
+        for hit in
+            damage::strike::carry_out(region.facilities(), &strike(), &luck(seed), &[0.0; 3]).hits
+        {
             let class = region.facilities()[hit.facility.i()].class;
             counts[FacilityClass::ALL.iter().position(|c| *c == class).unwrap()] += 1.0;
         }
@@ -153,8 +159,8 @@ fn what_is_added_moves_nothing_but_its_own_hits() {
     };
     let (mut moved, mut all) = (0, 0);
     for seed in 0..200 {
-        let a = damage::strike::carry_out(small.facilities(), &strike(), seed, 1);
-        let b = damage::strike::carry_out(large.facilities(), &strike(), seed, 1);
+        let a = damage::strike::carry_out(small.facilities(), &strike(), &luck(seed), &[0.0; 3]);
+        let b = damage::strike::carry_out(large.facilities(), &strike(), &luck(seed), &[0.0; 3]);
         assert_eq!(
             (a.launched, a.got_through, a.hit_counts),
             (b.launched, b.got_through, b.hit_counts)

@@ -321,6 +321,8 @@ fn scenario(m: &Make) -> Scenario {
         },
         policy: Policy::default(),
         seed: 7,
+        draw: 0,
+        halts: Vec::new(),
         demand_factor: 1.0,
         mobile_plants: Vec::new(),
         assumed: vec![Assumed {

@@ -18,7 +18,7 @@ pub mod strike;
 
 pub use effects::Effects;
 
-use crate::math::random::name_key;
+use crate::math::random::{Key, Purpose, Stream, name_key};
 use crate::region::{Facility, FacilityIdx, Region};
 use crate::results::{DamageRecord, StrikeRecord};
 use crate::scenario::{DamageState, EventKind, Munition, Scenario};
@@ -43,7 +43,9 @@ pub fn apply(
     let (strike, hits) = match &happening.kind {
         EventKind::Strike(strike) => {
             let key = event_key(scenario, event);
-            let come = strike::carry_out(region.facilities(), strike, scenario.seed, key);
+            let luck = strike::Luck { seed: scenario.seed, draw: scenario.draw, event: key };
+            let kept_back = kept_back_share(scenario, at_h);
+            let come = strike::carry_out(region.facilities(), strike, &luck, &kept_back);
             let record = StrikeRecord {
                 event,
                 at_h,
@@ -71,6 +73,27 @@ pub fn apply(
         })
         .collect();
     (strike, damage)
+}
+
+/// Share of hits that halts keep back at `at_h`, by class of weapon. What one halt lets
+/// through, another that holds at the same time may still keep back.
+fn kept_back_share(scenario: &Scenario, at_h: f64) -> [f64; 3] {
+    let mut through = [1.0; 3];
+    for halt in &scenario.halts {
+        let key = Key {
+            draw: scenario.draw,
+            event: name_key(&halt.name),
+            asset: 0,
+            purpose: Purpose::HaltStart,
+        };
+        let from_h = halt.begins_h(Stream::new(scenario.seed, key).uniform());
+        if from_h <= at_h && at_h < halt.until_h {
+            for (through, covers) in through.iter_mut().zip(halt.covers) {
+                *through *= 1.0 - if covers { halt.kept_back_share() } else { 0.0 };
+            }
+        }
+    }
+    through.map(|through| 1.0 - through)
 }
 
 /// A facility and the state that one hit, or one line of a list, puts it in.

@@ -33,15 +33,23 @@ pub struct Outcome {
     pub hits: Vec<Hit>,
 }
 
-/// Carries out `strike` on `facilities`. `event` is the key of the event's draws.
+/// Carries out `strike` on `facilities` with the luck of one event. Of what gets through
+/// to the region, `kept_back_share` (0 … 1, by class of weapon) hits no facility: a halt
+/// holds for it. A weapon that a halt of some share keeps back, every halt of a larger
+/// share keeps back too, and the others hit what they would hit without it.
 ///
 /// Launched counts are drawn evenly from the whole numbers of their interval; the share
 /// intercepted by class and the share on the region evenly from theirs, once per event;
 /// then each munition for itself. If the region has no facility of a class with odds
 /// above 0, what gets through falls elsewhere.
 #[must_use]
-pub fn carry_out(facilities: &[Facility], strike: &Strike, seed: u64, event: u32) -> Outcome {
-    let draw = Draw { seed, event };
+pub fn carry_out(
+    facilities: &[Facility],
+    strike: &Strike,
+    luck: &Luck,
+    kept_back_share: &[f64; 3],
+) -> Outcome {
+    let draw = luck;
     let aimless = Choice::new(facilities, strike);
     let region_share = share(strike.share_on_region, draw.one(0, Purpose::RegionShare));
     let mut outcome =
@@ -60,9 +68,12 @@ pub fn carry_out(facilities: &[Facility], strike: &Strike, seed: u64, event: u32
             if !draw.nth(class, Purpose::OnRegion, number).chance(region_share) {
                 continue;
             }
+            if draw.nth(class, Purpose::Halted, number).chance(kept_back_share[c]) {
+                continue;
+            }
             // Classes of weapons share the numbering of a facility's clocks.
             let shot = class * (MAX_LAUNCHED + 1) + number;
-            let Some(facility) = aimless.facility(&draw, shot) else {
+            let Some(facility) = aimless.facility(draw, shot) else {
                 continue;
             };
             let odds = strike.state_odds[c];
@@ -79,15 +90,20 @@ pub fn carry_out(facilities: &[Facility], strike: &Strike, seed: u64, event: u32
     outcome
 }
 
-/// The keys of one event.
-struct Draw {
-    seed: u64,
-    event: u32,
+/// What the draws of one event are named by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Luck {
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Draw of an ensemble.
+    pub draw: u32,
+    /// Key of the event.
+    pub event: u32,
 }
 
-impl Draw {
+impl Luck {
     fn stream(&self, asset: u32, purpose: Purpose) -> Stream {
-        Stream::new(self.seed, Key { draw: 0, event: self.event, asset, purpose })
+        Stream::new(self.seed, Key { draw: self.draw, event: self.event, asset, purpose })
     }
 
     fn one(&self, asset: u32, purpose: Purpose) -> f64 {
@@ -142,7 +158,7 @@ impl Choice {
         Self { classes }
     }
 
-    fn facility(&self, draw: &Draw, shot: u32) -> Option<FacilityIdx> {
+    fn facility(&self, draw: &Luck, shot: u32) -> Option<FacilityIdx> {
         let class = first_to_ring(&self.classes, |class| {
             clock(draw.nth(class.key, Purpose::HitClass, shot).open(), class.odds)
         })?;

@@ -37,6 +37,10 @@ pub enum Purpose {
     RepairTime = 9,
     /// A fictional region; `event` is the topic and `asset` the thing.
     Synthesis = 10,
+    /// Whether one munition is kept back by a halt.
+    Halted = 11,
+    /// When a halt whose start is disputed really begins.
+    HaltStart = 12,
     /// Tests and experiments.
     Other = 255,
 }

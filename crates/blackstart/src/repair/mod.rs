@@ -226,7 +226,7 @@ impl<'a> RepairShop<'a> {
         let days = self.stated_days(record).unwrap_or_else(|| {
             let facility = &self.region.facilities()[record.facility.i()];
             let key = Key {
-                draw: 0,
+                draw: self.scenario.draw,
                 event: event_key(self.scenario, record.event),
                 asset: facility_key(facility),
                 purpose: Purpose::RepairTime,

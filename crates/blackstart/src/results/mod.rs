@@ -198,6 +198,9 @@ pub struct PlaceTable {
     pub people_taps_frozen: Vec<f64>,
 }
 
+/// A person whose tap gives less than this share of the demand counts as without water.
+pub const WITHOUT_WATER_BELOW: f64 = 0.5;
+
 /// Thresholds of indoor temperature that tables count by, °C.
 pub const INDOOR_THRESHOLDS_C: [f64; 5] = [18.0, 16.0, 12.0, 8.0, 5.0];
 

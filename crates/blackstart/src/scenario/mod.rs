@@ -2,7 +2,9 @@
 //! repair with. Immutable, like the region.
 
 mod damage;
+mod halt;
 mod homes;
+mod measure;
 mod mobile;
 mod policy;
 mod repair;
@@ -11,7 +13,9 @@ mod weather;
 pub use damage::{
     Assumed, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike, StruckAsset,
 };
+pub use halt::Halt;
 pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePolicy};
+pub use measure::{Measure, PolicyCase};
 pub use mobile::MobilePlant;
 pub use policy::{CascadeModel, Grid as GridPolicy, Policy, Shedding};
 pub use repair::{Delivery, PriorityRule, RepairResources, Spare, SpareStock};
@@ -38,8 +42,12 @@ pub struct Scenario {
     pub repair: RepairResources,
     /// How shortage is shared, imports, fuel.
     pub policy: Policy,
+    /// Agreed halts of strikes on infrastructure.
+    pub halts: Vec<Halt>,
     /// Seed of every draw.
     pub seed: u64,
+    /// Which draw of an ensemble; 0 for a single run.
+    pub draw: u32,
     /// Demand against the design day, 1 = as in the region's tables.
     pub demand_factor: f64,
     /// What the scenario file left open and a default filled.

@@ -3,7 +3,7 @@
 use crate::region::{Asset, BuildingType, Facility, FacilityClass, Priority, Region};
 use crate::results::{
     CascadeRecord, DEGREE_THRESHOLDS_C, DamageRecord, FacilityState, HourStatus,
-    INDOOR_THRESHOLDS_C, RepairRecord, Results, StrikeRecord,
+    INDOOR_THRESHOLDS_C, RepairRecord, Results, StrikeRecord, WITHOUT_WATER_BELOW,
 };
 
 use crate::water::tank_volume_m3;
@@ -16,9 +16,6 @@ use super::{Hour, Simulation, share_of};
 
 /// A tank within this height of its lowest level counts as empty, m.
 const EMPTY_WITHIN_M: f64 = 0.01;
-
-/// Share of a service below which a person counts as without it.
-const WITHOUT_WATER_BELOW: f64 = 0.5;
 
 /// Results in the making.
 pub(super) struct Recorder {

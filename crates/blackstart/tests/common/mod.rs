@@ -325,6 +325,8 @@ pub fn scenario(seed: u64, events: Vec<Event>) -> Scenario {
         },
         policy: Policy::default(),
         seed,
+        draw: 0,
+        halts: Vec::new(),
         demand_factor: 1.0,
         mobile_plants: Vec::new(),
         assumed: Vec::new(),

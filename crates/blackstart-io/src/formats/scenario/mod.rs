@@ -152,7 +152,9 @@ impl Reader<'_> {
             mobile_plants,
             repair,
             policy,
+            halts: Vec::new(),
             seed,
+            draw: 0,
             demand_factor,
             assumed: self.assumed,
         })
