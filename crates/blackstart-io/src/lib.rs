@@ -4,6 +4,7 @@
 //! [`Sources`] knows the file, line and column behind them.
 
 pub mod codes;
+mod draws;
 mod explain;
 pub mod formats;
 mod grid_file;
@@ -16,6 +17,7 @@ mod sources;
 mod toml_doc;
 pub mod write;
 
+pub use draws::{Draws, DrawsError, Identity, identity};
 pub use explain::explain;
 pub use formats::region_folder::{
     Placement, ReadDraft, ReadRegion, as_drawn, place, read_draft, read_region,

@@ -132,6 +132,15 @@ impl<'d, 'a> Section<'d, 'a> {
         Vec::new()
     }
 
+    /// The table of `key`, or the tables of `[[key]]`.
+    pub(crate) fn tables(&self, key: &'static str) -> Vec<Section<'d, 'a>> {
+        match self.get(key) {
+            Some(value) if value.is_list() => self.sections(key),
+            Some(value) => value.section().into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
     /// A number in `range`; `must` says it in words.
     pub(crate) fn number_in(
         &self,

@@ -7,6 +7,7 @@ use crate::format::{
 };
 use blackstart::region::FacilityClass;
 use blackstart::results::{INDOOR_THRESHOLDS_C, Service};
+use blackstart::scenario::Munition;
 
 /// The run in ten to twenty lines of plain sentences, each ending in a line break.
 #[must_use]
@@ -70,25 +71,25 @@ fn join(lines: Vec<String>) -> String {
 
 fn struck(facts: &Facts<'_>, lines: &mut Vec<String>) {
     let results = facts.input.results;
-    let (mut launched, mut through, mut hits) = ([0u64; 3], [0u64; 3], [0u64; 3]);
+    let (mut missiles, mut drones, mut through, mut hits) = (0u64, 0u64, 0u64, 0u64);
     for r in &results.strikes {
-        for k in 0..3 {
-            launched[k] += u64::from(r.launched[k]);
-            through[k] += u64::from(r.got_through[k]);
-            hits[k] += u64::from(r.hits[k]);
+        for (k, munition) in Munition::ALL.into_iter().enumerate() {
+            let launched = if munition == Munition::Drone { &mut drones } else { &mut missiles };
+            *launched += u64::from(r.launched[k]);
+            through += u64::from(r.got_through[k]);
+            hits += u64::from(r.hits[k]);
         }
     }
     if !results.strikes.is_empty() {
-        let n = |v: [u64; 3]| count(v.iter().sum::<u64>() as usize);
         lines.push(format!(
             "{}, the first at {}: {} missiles and {} drones launched, {} got through, {} hit \
              facilities of this region.",
             things(results.strikes.len(), "strike", "strikes"),
             facts.clock.at(results.strikes.iter().map(|r| r.at_h).fold(f64::INFINITY, f64::min)),
-            count((launched[0] + launched[1]) as usize),
-            count(launched[2] as usize),
-            n(through),
-            n(hits)
+            count(missiles as usize),
+            count(drones as usize),
+            count(through as usize),
+            count(hits as usize)
         ));
     }
     let mut by_class = Vec::new();

@@ -7,7 +7,7 @@ use blackstart::math::random::Distribution;
 use blackstart::region::{FacilityClass, FacilityIdx, Region};
 use blackstart::results::{DamageRecord, StrikeRecord};
 use blackstart::scenario::{
-    DamageState, EventKind, HitRule, Interval, Scenario, Strike, StruckAsset,
+    ByMunition, DamageState, EventKind, HitRule, Interval, Scenario, Strike, StruckAsset,
 };
 use common::{checked, draft, event, facility, region, scenario, strike};
 
@@ -30,10 +30,10 @@ fn a_strike_has_no_place_for_a_target() {
     // Every field is named here: one more would have to be looked at in this light.
     let Strike { launched, intercepted_share, share_on_region, class_odds, hit_rule, state_odds } =
         strike();
-    let _counts: [Interval; 3] = launched;
-    let _shares: ([Interval; 3], Interval) = (intercepted_share, share_on_region);
+    let _counts: ByMunition<Interval> = launched;
+    let _shares: (ByMunition<Interval>, Interval) = (intercepted_share, share_on_region);
     let _by_class: [f64; FacilityClass::ALL.len()] = class_odds;
-    let _by_state: [[f64; 4]; 3] = state_odds;
+    let _by_state: ByMunition<[f64; 4]> = state_odds;
     match hit_rule {
         HitRule::Uniform | HitRule::BySize => {}
     }
@@ -91,7 +91,7 @@ fn substation_hits(region: &Region, rule: HitRule) -> Vec<f64> {
     let strike = Strike { hit_rule: rule, ..strike() };
     let mut counts = vec![0.0; region.facilities().len()];
     for seed in 0..3000 {
-        let come = damage::strike::carry_out(region.facilities(), &strike, &luck(seed), &[0.0; 3]);
+        let come = damage::strike::carry_out(region.facilities(), &strike, &luck(seed), &[0.0; 4]);
         for hit in come.hits {
             counts[hit.facility.i()] += 1.0;
         }
@@ -132,7 +132,7 @@ fn classes_get_their_odds() {
     let mut counts = [0.0; FacilityClass::ALL.len()];
     for seed in 0..3000 {
         for hit in
-            damage::strike::carry_out(region.facilities(), &strike(), &luck(seed), &[0.0; 3]).hits
+            damage::strike::carry_out(region.facilities(), &strike(), &luck(seed), &[0.0; 4]).hits
         {
             let class = region.facilities()[hit.facility.i()].class;
             counts[FacilityClass::ALL.iter().position(|c| *c == class).unwrap()] += 1.0;
@@ -159,8 +159,8 @@ fn what_is_added_moves_nothing_but_its_own_hits() {
     };
     let (mut moved, mut all) = (0, 0);
     for seed in 0..200 {
-        let a = damage::strike::carry_out(small.facilities(), &strike(), &luck(seed), &[0.0; 3]);
-        let b = damage::strike::carry_out(large.facilities(), &strike(), &luck(seed), &[0.0; 3]);
+        let a = damage::strike::carry_out(small.facilities(), &strike(), &luck(seed), &[0.0; 4]);
+        let b = damage::strike::carry_out(large.facilities(), &strike(), &luck(seed), &[0.0; 4]);
         assert_eq!(
             (a.launched, a.got_through, a.hit_counts),
             (b.launched, b.got_through, b.hit_counts)
@@ -203,14 +203,14 @@ fn events_keep_their_luck_when_others_come_and_go() {
 fn of_several_hits_the_worst_counts() {
     let region = region(2);
     let all_on_one = Strike {
-        launched: [Interval::point(60.0); 3],
-        intercepted_share: [Interval::point(0.0); 3],
+        launched: [Interval::point(60.0); 4],
+        intercepted_share: [Interval::point(0.0); 4],
         share_on_region: Interval::point(1.0),
         class_odds: [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         ..strike()
     };
     let (record, damage) = carry_out(&region, &of_strike(all_on_one, 1));
-    assert_eq!(record.hits, [60; 3]);
+    assert_eq!(record.hits, [60; 4]);
     let [only] = damage.as_slice() else { panic!("one plant, but {damage:?}") };
     assert_eq!((only.state, only.functionality), (DamageState::Complete, 0.0));
 }
@@ -221,14 +221,14 @@ fn odd_numbers_break_nothing() {
     let nan = Interval { low: f64::NAN, high: f64::NAN };
     let wild = Interval { low: -5.0, high: f64::INFINITY };
     for strike in [
-        Strike { launched: [nan; 3], ..strike() },
-        Strike { intercepted_share: [wild; 3], share_on_region: nan, ..strike() },
+        Strike { launched: [nan; 4], ..strike() },
+        Strike { intercepted_share: [wild; 4], share_on_region: nan, ..strike() },
         Strike { class_odds: [f64::NAN; 9], ..strike() },
         Strike { class_odds: [0.0; 9], ..strike() },
-        Strike { state_odds: [[0.0; 4]; 3], ..strike() },
+        Strike { state_odds: [[0.0; 4]; 4], ..strike() },
     ] {
         let (record, damage) = carry_out(&region, &of_strike(strike, 1));
-        assert_eq!((record.hits, damage.len()), ([0; 3], 0));
+        assert_eq!((record.hits, damage.len()), ([0; 4], 0));
     }
     let none = damage::apply(&region, &of_strike(strike(), 1), 7, &[]);
     assert_eq!(none, (None, Vec::new()));

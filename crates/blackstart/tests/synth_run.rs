@@ -32,6 +32,7 @@ fn healthy(people: u64, seed: u64, outdoor_c: f64, hours: u32) {
         policy: Policy::default(),
         seed: 1,
         draw: 0,
+        campaigns: Vec::new(),
         halts: Vec::new(),
         demand_factor: 1.0,
         mobile_plants: Vec::new(),

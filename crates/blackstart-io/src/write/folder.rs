@@ -95,7 +95,7 @@ fn foreign(folder: &Path) -> Result<Option<String>, WriteError> {
 }
 
 /// The files that a `run.json` of ours lists; none if it is not ours.
-fn listed(run: &Path) -> Vec<String> {
+pub(super) fn listed(run: &Path) -> Vec<String> {
     let parsed = fs::read(run).ok().and_then(|b| serde_json::from_slice(&b).ok());
     let Some(run): Option<serde_json::Value> = parsed else {
         return Vec::new();

@@ -6,6 +6,7 @@
 
 mod alternating;
 mod column_table;
+mod ensemble;
 mod folder;
 pub mod grid_tables;
 pub mod heat_tables;
@@ -20,6 +21,7 @@ pub mod water_tables;
 use std::path::{Path, PathBuf};
 
 pub use column_table::{Column, ColumnTable, TableFormat};
+pub use ensemble::{EnsembleError, EnsembleInput, claim_ensemble, ensemble};
 pub use study::{Study, study};
 
 use blackstart::region::Region;

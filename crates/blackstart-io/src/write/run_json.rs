@@ -4,7 +4,8 @@ use blackstart::results::{
     DEGREE_THRESHOLDS_C, HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary,
 };
 use blackstart::scenario::{
-    CascadeModel, DrainRule, HomePolicy, Munition, PriorityRule, Scenario, Shedding, Spare,
+    ByMunition, CascadeModel, DrainRule, HomePolicy, Munition, PriorityRule, Scenario, Shedding,
+    Spare,
 };
 use serde_json::{Map, Value, json};
 
@@ -271,7 +272,7 @@ fn statuses(input: &WriteInput<'_>) -> Value {
 }
 
 fn strikes(input: &WriteInput<'_>) -> Vec<Value> {
-    let by_class = |counts: [u32; 3]| -> Map<String, Value> {
+    let by_class = |counts: ByMunition<u32>| -> Map<String, Value> {
         let words = Munition::ALL.iter().map(|m| m.word().to_owned());
         words.zip(counts.map(Value::from)).collect()
     };

@@ -41,7 +41,7 @@ pub fn study(folder: &Path, study: &Study<'_>) -> Result<(), WriteError> {
     place.fill(&files)
 }
 
-fn run_json(study: &Study<'_>, files: &[&str]) -> Vec<u8> {
+pub(super) fn run_json(study: &Study<'_>, files: &[&str]) -> Vec<u8> {
     let origin = study.provenance;
     let mut top = Object::default();
     top.set("program", PROGRAM);

@@ -13,6 +13,7 @@ const MOST_ROWS: usize = 300;
 const fn munition_words(m: Munition) -> &'static str {
     match m {
         Munition::MissileCruise => "cruise missiles",
+        Munition::MissileCruiseSea => "cruise missiles from the sea",
         Munition::MissileBallistic => "ballistic missiles",
         Munition::Drone => "drones",
     }

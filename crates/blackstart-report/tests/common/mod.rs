@@ -292,12 +292,17 @@ fn draft(m: &Make) -> RegionDraft {
 
 fn scenario(m: &Make) -> Scenario {
     let strike = Strike {
-        launched: [Interval::point(55.0), Interval::point(8.0), Interval::point(195.0)],
-        intercepted_share: [Interval::point(0.6); 3],
+        launched: [
+            Interval::point(55.0),
+            Interval::point(8.0),
+            Interval::point(195.0),
+            Interval::point(0.0),
+        ],
+        intercepted_share: [Interval::point(0.6); 4],
         share_on_region: Interval::point(0.4),
         class_odds: [4.0, 3.0, 2.0, 1.0, 0.5, 1.0, 0.2, 0.5, 0.5],
         hit_rule: HitRule::Uniform,
-        state_odds: [[1.0; 4]; 3],
+        state_odds: [[1.0; 4]; 4],
     };
     Scenario {
         name: "Winter night".into(),
@@ -322,6 +327,7 @@ fn scenario(m: &Make) -> Scenario {
         policy: Policy::default(),
         seed: 7,
         draw: 0,
+        campaigns: Vec::new(),
         halts: Vec::new(),
         demand_factor: 1.0,
         mobile_plants: Vec::new(),
@@ -378,9 +384,9 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
         r.strikes.push(StrikeRecord {
             event: 0,
             at_h: strike_h,
-            launched: [55, 8, 195],
-            got_through: [22, 7, 9],
-            hits: [9, 3, 2],
+            launched: [55, 8, 195, 0],
+            got_through: [22, 7, 9, 0],
+            hits: [9, 3, 2, 0],
         });
     }
     let people: Vec<f64> = region.places().areas.iter().map(|a| a.people).collect();

@@ -21,7 +21,7 @@ pub use effects::Effects;
 use crate::math::random::{Key, Purpose, Stream, name_key};
 use crate::region::{Facility, FacilityIdx, Region};
 use crate::results::{DamageRecord, StrikeRecord};
-use crate::scenario::{DamageState, EventKind, Munition, Scenario};
+use crate::scenario::{ByMunition, DamageState, EventKind, Munition, Scenario};
 
 /// Carries out one event of a scenario.
 ///
@@ -77,8 +77,8 @@ pub fn apply(
 
 /// Share of hits that halts keep back at `at_h`, by class of weapon. What one halt lets
 /// through, another that holds at the same time may still keep back.
-fn kept_back_share(scenario: &Scenario, at_h: f64) -> [f64; 3] {
-    let mut through = [1.0; 3];
+fn kept_back_share(scenario: &Scenario, at_h: f64) -> ByMunition<f64> {
+    let mut through = [1.0; Munition::ALL.len()];
     for halt in &scenario.halts {
         let key = Key {
             draw: scenario.draw,

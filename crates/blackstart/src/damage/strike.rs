@@ -14,7 +14,7 @@
 use super::{Hit, facility_key};
 use crate::math::random::{Key, Purpose, Stream, name_key};
 use crate::region::{Facility, FacilityClass, FacilityIdx};
-use crate::scenario::{DamageState, HitRule, Interval, Munition, Strike};
+use crate::scenario::{ByMunition, DamageState, HitRule, Interval, Munition, Strike};
 
 /// More munitions of a class than this are not carried out one by one; the largest
 /// attacks on record count some hundreds.
@@ -24,11 +24,11 @@ pub const MAX_LAUNCHED: u32 = 1_000_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// Launched, by class in the order of [`Munition::ALL`].
-    pub launched: [u32; 3],
+    pub launched: ByMunition<u32>,
     /// Not intercepted.
-    pub got_through: [u32; 3],
+    pub got_through: ByMunition<u32>,
     /// Hits on facilities.
-    pub hit_counts: [u32; 3],
+    pub hit_counts: ByMunition<u32>,
     /// The hits, in the order of munitions.
     pub hits: Vec<Hit>,
 }
@@ -47,13 +47,14 @@ pub fn carry_out(
     facilities: &[Facility],
     strike: &Strike,
     luck: &Luck,
-    kept_back_share: &[f64; 3],
+    kept_back_share: &ByMunition<f64>,
 ) -> Outcome {
     let draw = luck;
     let aimless = Choice::new(facilities, strike);
     let region_share = share(strike.share_on_region, draw.one(0, Purpose::RegionShare));
+    let none = [0; Munition::ALL.len()];
     let mut outcome =
-        Outcome { launched: [0; 3], got_through: [0; 3], hit_counts: [0; 3], hits: Vec::new() };
+        Outcome { launched: none, got_through: none, hit_counts: none, hits: Vec::new() };
     for (c, &munition) in Munition::ALL.iter().enumerate() {
         let class = c as u32;
         let launched = count(strike.launched[c], draw.one(class, Purpose::Launched));

@@ -1,7 +1,7 @@
 //! Policies against the baseline, draw by draw.
 
 use super::spread::{FEWEST_DRAWS, mean};
-use super::{Draw, Quantity, Spread, half_width_95};
+use super::{Figures, Quantity, Spread, half_width_95};
 
 /// What an ensemble came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,12 +53,13 @@ impl Difference {
     }
 }
 
-/// Puts the policies of `draws` side by side; the first is the baseline.
+/// Puts policies side by side: `draws` holds the figures of each draw by policy, the first
+/// of which is the baseline.
 #[must_use]
-pub fn compare(draws: &[Draw]) -> Comparison {
-    let cases = draws.first().map_or(0, |d| d.cases.len());
+pub fn compare(draws: &[Vec<Figures>]) -> Comparison {
+    let cases = draws.first().map_or(0, Vec::len);
     let column = |case: usize, quantity: Quantity| -> Vec<f64> {
-        draws.iter().map(|d| d.cases[case].value(quantity)).collect()
+        draws.iter().map(|d| d[case].value(quantity)).collect()
     };
     let spreads = (0..cases).map(|c| Quantity::ALL.map(|q| Spread::of(&column(c, q)))).collect();
     let difference = |case: usize, quantity: Quantity| {

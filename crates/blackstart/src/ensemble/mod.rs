@@ -8,20 +8,23 @@
 //! reduction).
 
 mod compare;
+mod courses;
 mod figures;
 mod spread;
 
 pub use compare::{Comparison, Difference, compare};
+pub use courses::{Course, Courses, Levels, quantile_levels};
 pub use figures::{Figures, Quantity};
 pub use spread::{Spread, half_width_95};
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::region::Region;
-use crate::results::summarise;
-use crate::scenario::{PolicyCase, Scenario};
+use crate::region::{FacilityIdx, Region};
+use crate::results::{Results, summarise};
+use crate::scenario::{DamageState, PolicyCase, Scenario};
 use crate::sim::{self, Unwatched};
 
 /// One draw under every policy.
@@ -30,48 +33,100 @@ pub struct Draw {
     /// Number of the draw.
     pub draw: u32,
     /// By policy, in the order in which they were given.
-    pub cases: Vec<Figures>,
+    pub cases: Vec<Case>,
 }
 
-/// Draws worked on before they are handed over: enough to keep many cores busy, few
-/// enough that an interruption loses little.
-const DRAWS_AT_ONCE: u32 = 64;
+/// What is kept of one run: one draw under one policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Its figures.
+    pub figures: Figures,
+    /// The course of services by place.
+    pub courses: Courses,
+    /// Facilities that were damaged, in the region's order.
+    pub damaged: Vec<DamagedFacility>,
+}
+
+/// What one run did to one facility.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DamagedFacility {
+    /// The facility.
+    pub facility: FacilityIdx,
+    /// How often it was damaged.
+    pub times: u32,
+    /// The worst state.
+    pub worst: DamageState,
+    /// First damage, h after the start.
+    pub first_at_h: f64,
+    /// Hours times the share of it that damage kept from working.
+    pub lost_h: f64,
+    /// Whether it works in full at the end.
+    pub repaired: bool,
+}
 
 /// Runs `scenario` under each of `cases` for every draw of `draws`.
 ///
-/// Draws are handed to `each` in their order; when it breaks, no more are begun. Uses the
-/// threads of the caller's rayon pool; what is handed over does not depend on their number,
-/// nor on which other draws or policies are run.
+/// Each draw is handed to `each` when it is finished, in no certain order and from any
+/// thread; when it breaks, no more are begun. Uses the threads of the caller's rayon pool;
+/// what a draw holds does not depend on their number, nor on which other draws or policies
+/// are run.
 pub fn run(
     region: &Region,
     scenario: &Scenario,
     cases: &[PolicyCase],
-    draws: Range<u32>,
-    mut each: impl FnMut(Draw) -> ControlFlow<()>,
+    draws: &[u32],
+    each: impl Fn(Draw) -> ControlFlow<()> + Sync,
 ) {
-    let scenarios: Vec<Scenario> = cases.iter().map(|case| scenario.under(case)).collect();
-    let mut from = draws.start;
-    while from < draws.end {
-        let to = draws.end.min(from.saturating_add(DRAWS_AT_ONCE));
-        let pairs: Vec<(u32, usize)> =
-            (from..to).flat_map(|draw| (0..scenarios.len()).map(move |c| (draw, c))).collect();
-        let figures: Vec<Figures> =
-            pairs.par_iter().map(|&(draw, c)| one(region, &scenarios[c], draw)).collect();
-        let mut figures = figures.into_iter();
-        for draw in from..to {
-            let cases = figures.by_ref().take(scenarios.len()).collect();
-            if each(Draw { draw, cases }).is_break() {
-                return;
-            }
+    let stopped = AtomicBool::new(false);
+    draws.par_iter().with_max_len(1).for_each(|&draw| {
+        if stopped.load(Ordering::Relaxed) {
+            return;
         }
-        from = to;
+        let drawn = scenario.drawn(draw);
+        let cases = cases.iter().map(|case| one(region, &drawn.under(case))).collect();
+        if each(Draw { draw, cases }).is_break() {
+            stopped.store(true, Ordering::Relaxed);
+        }
+    });
+}
+
+/// One run of a scenario as it is.
+#[must_use]
+pub fn one(region: &Region, scenario: &Scenario) -> Case {
+    let results = sim::run(region, scenario, &mut Unwatched);
+    Case {
+        figures: Figures::of(region, &results, &summarise(region, &results)),
+        courses: Courses::of(region, &results),
+        damaged: damaged(region, &results),
     }
 }
 
-/// One draw of a scenario as it is.
-#[must_use]
-pub fn one(region: &Region, scenario: &Scenario, draw: u32) -> Figures {
-    let scenario = Scenario { draw, ..scenario.clone() };
-    let results = sim::run(region, &scenario, &mut Unwatched);
-    Figures::of(region, &results, &summarise(region, &results))
+fn damaged(region: &Region, results: &Results) -> Vec<DamagedFacility> {
+    let facilities = region.facilities().len();
+    let mut found: Vec<DamagedFacility> = Vec::new();
+    for record in &results.damage {
+        match found.iter_mut().find(|d| d.facility == record.facility) {
+            Some(known) => {
+                known.times += 1;
+                known.worst = known.worst.max(record.state);
+                known.first_at_h = known.first_at_h.min(record.at_h);
+            }
+            None => found.push(DamagedFacility {
+                facility: record.facility,
+                times: 1,
+                worst: record.state,
+                first_at_h: record.at_h,
+                lost_h: 0.0,
+                repaired: false,
+            }),
+        }
+    }
+    found.sort_by_key(|d| d.facility);
+    for damaged in &mut found {
+        let by_hour = results.facilities.functionality.iter().skip(damaged.facility.i());
+        let works: Vec<f64> = by_hour.step_by(facilities).copied().collect();
+        damaged.lost_h = works.iter().map(|works| 1.0 - works).sum();
+        damaged.repaired = works.last().is_none_or(|works| *works >= 1.0);
+    }
+    found
 }

@@ -41,6 +41,16 @@ pub enum Purpose {
     Halted = 11,
     /// When a halt whose start is disputed really begins.
     HaltStart = 12,
+    /// Days between the massive attacks of a campaign.
+    CampaignGap = 13,
+    /// Size of a massive attack.
+    CampaignSize = 14,
+    /// Counts of the other days of a campaign.
+    CampaignDay = 15,
+    /// Classes of a campaign's missiles.
+    CampaignClass = 16,
+    /// Hours of a campaign's strikes.
+    CampaignTime = 17,
     /// Tests and experiments.
     Other = 255,
 }

@@ -8,7 +8,7 @@ pub use summary::{Service, ServiceSummary, Summary, summarise};
 
 use crate::grid::cascade::{CascadeEvent, CascadeStatus};
 use crate::region::{BuildingType, FacilityIdx, SiteIdx};
-use crate::scenario::{DamageState, Munition, Spare};
+use crate::scenario::{ByMunition, DamageState, Munition, Spare};
 
 /// How a network's computation of one hour ended. Trouble is data, never silent.
 #[derive(Clone, Debug, PartialEq)]
@@ -285,11 +285,11 @@ pub struct StrikeRecord {
     /// When, hours after the start.
     pub at_h: f64,
     /// Launched.
-    pub launched: [u32; 3],
+    pub launched: ByMunition<u32>,
     /// Not intercepted.
-    pub got_through: [u32; 3],
+    pub got_through: ByMunition<u32>,
     /// Hits on facilities of this region.
-    pub hits: [u32; 3],
+    pub hits: ByMunition<u32>,
 }
 
 /// A repair.

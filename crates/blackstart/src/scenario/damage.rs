@@ -31,28 +31,37 @@ impl Interval {
 /// Classes of weapons as public reports count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Munition {
-    /// Subsonic cruise missiles.
+    /// Subsonic cruise missiles from aircraft, from the ground, and those of which it is
+    /// not told where they came from.
     MissileCruise,
     /// Ballistic and aeroballistic missiles.
     MissileBallistic,
     /// One-way attack drones.
     Drone,
+    /// Cruise missiles from ships and submarines.
+    MissileCruiseSea,
 }
 
 impl Munition {
-    /// All, in the order of files.
-    pub const ALL: [Self; 3] = [Self::MissileCruise, Self::MissileBallistic, Self::Drone];
+    /// All, in the order of files. Draws know a class by its position here: another class
+    /// is added at the end.
+    pub const ALL: [Self; 4] =
+        [Self::MissileCruise, Self::MissileBallistic, Self::Drone, Self::MissileCruiseSea];
 
     /// The word in files.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::MissileCruise => "missiles_cruise",
+            Self::MissileCruiseSea => "missiles_cruise_sea",
             Self::MissileBallistic => "missiles_ballistic",
             Self::Drone => "drones",
         }
     }
 }
+
+/// One value for each class of weapons, in the order of [`Munition::ALL`].
+pub type ByMunition<T> = [T; Munition::ALL.len()];
 
 /// How a hit chooses among the facilities of its class. There is no other choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +76,9 @@ pub enum HitRule {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strike {
     /// Launched, by class, in the order of [`Munition::ALL`].
-    pub launched: [Interval; 3],
+    pub launched: ByMunition<Interval>,
     /// Share intercepted or lost, by class.
-    pub intercepted_share: [Interval; 3],
+    pub intercepted_share: ByMunition<Interval>,
     /// Share of what got through that finds a facility of this region.
     pub share_on_region: Interval,
     /// Relative odds by facility class, in the order of [`FacilityClass::ALL`].
@@ -77,7 +86,7 @@ pub struct Strike {
     /// Choice within a class.
     pub hit_rule: HitRule,
     /// Odds of `slight, moderate, extensive, complete` by class of weapon.
-    pub state_odds: [[f64; 4]; 3],
+    pub state_odds: ByMunition<[f64; 4]>,
 }
 
 /// Damage states of HAZUS.

@@ -1,6 +1,6 @@
 //! A halt of strikes on infrastructure.
 
-use super::Munition;
+use super::ByMunition;
 
 /// An agreed halt of strikes on infrastructure, for some classes of weapons.
 ///
@@ -17,8 +17,8 @@ pub struct Halt {
     /// Length of the dispute about its beginning, h: it begins at an hour drawn evenly
     /// from `from_h` to `from_h + disputed_h`, once in a draw.
     pub disputed_h: f64,
-    /// Which classes of weapons are covered, in the order of [`Munition::ALL`].
-    pub covers: [bool; Munition::ALL.len()],
+    /// Which classes of weapons are covered, in the order of [`Munition::ALL`](super::Munition::ALL).
+    pub covers: ByMunition<bool>,
     /// Share of hits on infrastructure that it removes when it is kept, 0 … 1.
     pub removes_share: f64,
     /// Share of those that happen all the same, 0 … 1.

@@ -1,6 +1,6 @@
 //! What a policy changes in a scenario: small overlays, to be put side by side.
 
-use super::{EventKind, Halt, Interval, Munition, Scenario};
+use super::{ByMunition, EventKind, Halt, Interval, Scenario};
 
 /// A policy: a name and what it changes. Without measures it is the baseline.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +32,8 @@ pub enum Measure {
         from_h: f64,
         /// End, h.
         until_h: f64,
-        /// By class of weapon in the order of [`Munition::ALL`]; none: as before.
-        intercepted_share: [Option<Interval>; Munition::ALL.len()],
+        /// By class of weapon in the order of [`Munition::ALL`](super::Munition::ALL); none: as before.
+        intercepted_share: ByMunition<Option<Interval>>,
     },
     /// Imports of electricity.
     Imports {

@@ -1,6 +1,7 @@
 //! What happens to a region: weather, strikes and other damage, and what there is to
 //! repair with. Immutable, like the region.
 
+mod campaign;
 mod damage;
 mod halt;
 mod homes;
@@ -10,8 +11,10 @@ mod policy;
 mod repair;
 mod weather;
 
+pub use campaign::{Campaign, MASSIVE_MISSILES};
 pub use damage::{
-    Assumed, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike, StruckAsset,
+    Assumed, ByMunition, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike,
+    StruckAsset,
 };
 pub use halt::Halt;
 pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePolicy};
@@ -36,6 +39,8 @@ pub struct Scenario {
     pub weather: Weather,
     /// Damage, in time order.
     pub events: Vec<Event>,
+    /// Campaigns, whose strikes are drawn: see [`Scenario::drawn`].
+    pub campaigns: Vec<Campaign>,
     /// Mobile heat plants, each connected once; those that are not named stay away.
     pub mobile_plants: Vec<MobilePlant>,
     /// Teams and spares.
@@ -52,4 +57,20 @@ pub struct Scenario {
     pub demand_factor: f64,
     /// What the scenario file left open and a default filled.
     pub assumed: Vec<Assumed>,
+}
+
+impl Scenario {
+    /// One draw: its number set, and every campaign turned into the strikes of that draw,
+    /// in time order with the other events. A scenario without campaigns is itself.
+    #[must_use]
+    pub fn drawn(&self, draw: u32) -> Self {
+        let mut drawn = Self { draw, ..self.clone() };
+        let clock_h = f64::from(self.start.hour()) + f64::from(self.start.minute()) / 60.0;
+        for campaign in std::mem::take(&mut drawn.campaigns) {
+            let horizon_h = f64::from(self.horizon_h);
+            drawn.events.extend(campaign.events(self.seed, draw, clock_h, horizon_h));
+        }
+        drawn.events.sort_by(|a, b| a.at_h.total_cmp(&b.at_h));
+        drawn
+    }
 }

@@ -44,8 +44,12 @@ const STEP_H: f64 = 1.0;
 ///
 /// `watch` hears of every hour; when it breaks, the run ends there and the results hold
 /// the hours that are finished. Uses the threads of the caller's rayon pool; the results
-/// do not depend on their number.
+/// do not depend on their number. Campaigns that are not drawn yet are drawn as
+/// [`Scenario::drawn`] does; the results' events are then those of the drawn scenario.
 pub fn run(region: &Region, scenario: &Scenario, watch: &mut dyn Watch) -> Results {
+    if !scenario.campaigns.is_empty() {
+        return run(region, &scenario.drawn(scenario.draw), watch);
+    }
     let hours = scenario.horizon_h as usize;
     let mut simulation = Simulation::new(region, scenario);
     let mut recorder = Recorder::new(region, hours);

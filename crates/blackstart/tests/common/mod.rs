@@ -289,16 +289,18 @@ pub fn strike() -> Strike {
             Interval { low: 20.0, high: 30.0 },
             Interval::point(4.0),
             Interval { low: 80.0, high: 120.0 },
+            Interval::point(0.0),
         ],
         intercepted_share: [
             Interval { low: 0.5, high: 0.7 },
             Interval { low: 0.0, high: 0.4 },
             Interval { low: 0.7, high: 0.9 },
+            Interval::point(0.6),
         ],
         share_on_region: Interval { low: 0.3, high: 0.5 },
         class_odds: [3.0, 1.0, 1.0, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0],
         hit_rule: HitRule::Uniform,
-        state_odds: [[1.0, 1.0, 1.0, 1.0]; 3],
+        state_odds: [[1.0, 1.0, 1.0, 1.0]; 4],
     }
 }
 
@@ -326,6 +328,7 @@ pub fn scenario(seed: u64, events: Vec<Event>) -> Scenario {
         policy: Policy::default(),
         seed,
         draw: 0,
+        campaigns: Vec::new(),
         halts: Vec::new(),
         demand_factor: 1.0,
         mobile_plants: Vec::new(),

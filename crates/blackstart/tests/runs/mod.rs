@@ -40,6 +40,7 @@ pub fn scenario(hours: u32, outdoor_c: f64) -> Scenario {
         policy: Policy::default(),
         seed: 1,
         draw: 0,
+        campaigns: Vec::new(),
         halts: Vec::new(),
         demand_factor: 1.0,
         mobile_plants: Vec::new(),

@@ -1,7 +1,7 @@
 //! What fills the gaps of a scenario, each with its source.
 
 use blackstart::region::FacilityClass;
-use blackstart::scenario::Spare;
+use blackstart::scenario::{ByMunition, Spare};
 
 /// Repair teams by day per million people: 160 teams in a city of about three million
 /// (Kyiv, 21 January 2026, statement of the city).
@@ -19,8 +19,9 @@ pub(super) const MOBILE_GENERATORS_PER_MILLION: f64 = 40.0;
 pub(super) const NATION_PEOPLE: f64 = 32e6;
 
 /// Share shot down or lost, November 2024 to March 2025, from the daily reports of the
-/// air force: cruise missiles 0.77 of 576, ballistic 0.20 of 153, drones 0.95 of 14,970.
-pub(super) const INTERCEPTED: [f64; 3] = [0.77, 0.20, 0.95];
+/// air force: cruise missiles 0.77 of 576 (those from the sea are not told apart),
+/// ballistic 0.20 of 153, drones 0.95 of 14,970.
+pub(super) const INTERCEPTED: ByMunition<f64> = [0.77, 0.20, 0.95, 0.77];
 
 /// Relative odds of classes, an assumption: published counts name substations and power
 /// plants most often, boiler houses and pumping stations at times, lines hardly ever.
@@ -38,8 +39,10 @@ pub(super) const CLASS_ODDS: [(FacilityClass, f64); 9] = [
 
 /// Odds of slight, moderate, extensive, complete by class of weapon: an assumption. A
 /// missile's warhead is about ten times a drone's; no published counts by state exist.
-pub(super) const STATE_ODDS: [[f64; 4]; 3] =
-    [[0.15, 0.35, 0.35, 0.15], [0.10, 0.30, 0.40, 0.20], [0.45, 0.40, 0.13, 0.02]];
+pub(super) const STATE_ODDS: ByMunition<[f64; 4]> =
+    [CRUISE_ODDS, [0.10, 0.30, 0.40, 0.20], [0.45, 0.40, 0.13, 0.02], CRUISE_ODDS];
+
+const CRUISE_ODDS: [f64; 4] = [0.15, 0.35, 0.35, 0.15];
 
 /// Spares per million people, an assumption but for the first two: one or two
 /// autotransformers are what an operator keeps per region of a million (they weigh

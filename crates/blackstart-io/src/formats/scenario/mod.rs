@@ -4,18 +4,21 @@
 //! A strike has counts and odds by class; there is no key that names a facility it falls
 //! on, and none may be added.
 
+mod campaign;
+mod compare;
 mod damage;
 mod defaults;
 mod homes;
 mod mobile;
 mod repair;
+mod seasons;
 mod strike;
 mod weather;
 
 use std::path::{Path, PathBuf};
 
 use blackstart::region::Region;
-use blackstart::scenario::{Assumed, Event, Scenario};
+use blackstart::scenario::{Assumed, Event, PolicyCase, Scenario};
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
@@ -23,6 +26,7 @@ use crate::codes;
 use crate::input_file::{self, Encoding, MAX_TOML_BYTES};
 use crate::problem::{InputProblem, Problems, Severity};
 use crate::toml_doc::{Doc, Section};
+use compare::Span;
 
 /// Longest horizon, h: a year.
 const MAX_HOURS: f64 = 8784.0;
@@ -32,6 +36,8 @@ const MAX_HOURS: f64 = 8784.0;
 pub struct ReadScenario {
     /// The scenario, if no problem is an error.
     pub scenario: Option<Scenario>,
+    /// The policies that it puts side by side, `[[compare]]`.
+    pub cases: Vec<PolicyCase>,
     /// Everything that is wrong or worth knowing.
     pub problems: Vec<InputProblem>,
     /// The files read, with the SHA-256 of their bytes in hexadecimal.
@@ -43,7 +49,12 @@ pub struct ReadScenario {
 pub fn read_scenario(path: &Path, region: &Region) -> ReadScenario {
     let mut problems = Problems::default();
     let Some(file) = input_file::read(path, MAX_TOML_BYTES, Encoding::Utf8, &mut problems) else {
-        return ReadScenario { scenario: None, problems: problems.finish(path), inputs: vec![] };
+        return ReadScenario {
+            scenario: None,
+            cases: Vec::new(),
+            problems: problems.finish(path),
+            inputs: Vec::new(),
+        };
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut read = parse(&file.text, path, Beside::Folder(folder), region);
@@ -95,8 +106,9 @@ fn parse(text: &str, name: &Path, beside: Beside<'_>, region: &Region) -> ReadSc
         Reader { region, beside, inputs: &mut inputs, assumed: Vec::new() }.scenario(&top)
     });
     let problems = doc.problems.into_inner();
-    let scenario = scenario.filter(|_| problems.errors() == 0);
-    ReadScenario { scenario, problems: problems.finish(name), inputs }
+    let (scenario, cases) = scenario.filter(|_| problems.errors() == 0).unzip();
+    let cases = cases.unwrap_or_default();
+    ReadScenario { scenario, cases, problems: problems.finish(name), inputs }
 }
 
 /// What reading needs to know besides the document.
@@ -118,7 +130,7 @@ impl Reader<'_> {
         self.region.people() / 1e6
     }
 
-    fn scenario(mut self, top: &Section<'_, '_>) -> Option<Scenario> {
+    fn scenario(mut self, top: &Section<'_, '_>) -> Option<(Scenario, Vec<PolicyCase>)> {
         let name = top.text("name").unwrap_or_else(|| String::from("Scenario"));
         let start = self.start(top);
         let horizon_h = self.horizon(top);
@@ -138,12 +150,19 @@ impl Reader<'_> {
             events.extend(self.damaged(&section, start, horizon_h));
         }
         let events = damage::in_time_order(events);
+        let campaigns: Vec<_> = top
+            .sections("campaign")
+            .iter()
+            .filter_map(|section| self.campaign(section, start))
+            .collect();
+        let halts = self.halts(top, start);
+        let cases = self.cases(top, start);
         let mobile_plants = self.mobile_plants(top, start, horizon_h);
         let repair = self.repair(top.section("repair").as_ref());
         let mut policy = self.policy(top.section("policy").as_ref());
         policy.homes = self.homes(top.section("homes").as_ref());
         top.finish();
-        Some(Scenario {
+        let scenario = Scenario {
             name,
             start: start?,
             horizon_h,
@@ -152,12 +171,14 @@ impl Reader<'_> {
             mobile_plants,
             repair,
             policy,
-            halts: Vec::new(),
+            campaigns,
+            halts,
             seed,
             draw: 0,
             demand_factor,
             assumed: self.assumed,
-        })
+        };
+        Some((scenario, cases))
     }
 
     fn start(&self, top: &Section<'_, '_>) -> Option<DateTime> {

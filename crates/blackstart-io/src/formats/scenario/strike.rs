@@ -1,7 +1,7 @@
 //! `[[strike]]`: counts, interception and odds. A strike has no aim.
 
 use blackstart::region::FacilityClass;
-use blackstart::scenario::{Event, EventKind, HitRule, Interval, Munition, Strike};
+use blackstart::scenario::{ByMunition, Event, EventKind, HitRule, Interval, Munition, Strike};
 use jiff::civil::DateTime;
 
 use super::{Reader, defaults};
@@ -10,6 +10,18 @@ use crate::toml_doc::Section;
 
 /// Most weapons of one class in one strike.
 const MAX_LAUNCHED: f64 = 10_000.0;
+
+/// What fills the gaps of a strike or campaign.
+pub(super) struct Defaults {
+    /// The section, for notes.
+    pub section: &'static str,
+    /// Share intercepted or lost.
+    pub intercepted: ByMunition<f64>,
+    /// Where that comes from.
+    pub source: String,
+    /// Classes that are launched: gaps of others need no note.
+    pub launched: ByMunition<bool>,
+}
 
 impl Reader<'_> {
     pub(super) fn strike(
@@ -32,22 +44,17 @@ impl Reader<'_> {
             let help = "write counts such as drones = [190, 199]";
             section.push(codes::MISSING_KEY, message, Some(help.to_owned()));
         }
-        let intercepted_share = self.intercepted(section);
-        let share_on_region = self.share_on_region(section);
-        let class_odds = self.class_odds(section);
-        let hit_rule = section
-            .word("hit_rule", &[("uniform", HitRule::Uniform), ("by_size", HitRule::BySize)])
-            .unwrap_or(HitRule::Uniform);
-        let state_odds = self.state_odds(section);
-        section.finish();
-        let strike = Strike {
-            launched,
-            intercepted_share,
-            share_on_region,
-            class_odds,
-            hit_rule,
-            state_odds,
+        let defaults = Defaults {
+            section: "strike",
+            intercepted: defaults::INTERCEPTED,
+            source: String::from(
+                "share shot down or lost in November 2024 to March 2025, from daily air force \
+                 reports",
+            ),
+            launched: Munition::ALL.map(|m| section.get(m.word()).is_some()),
         };
+        let strike = Strike { launched, ..self.without_counts(section, &defaults) };
+        section.finish();
         Some(Event {
             name: name.unwrap_or_else(|| String::from("Strike")),
             at_h: at_h?,
@@ -55,9 +62,35 @@ impl Reader<'_> {
         })
     }
 
-    fn intercepted(&mut self, section: &Section<'_, '_>) -> [Interval; 3] {
+    /// What a strike has besides its counts, which are left at 0.
+    pub(super) fn without_counts(
+        &mut self,
+        section: &Section<'_, '_>,
+        defaults: &Defaults,
+    ) -> Strike {
+        let intercepted_share = self.intercepted(section, defaults);
+        let share_on_region = self.share_on_region(section, defaults);
+        let class_odds = self.class_odds(section, defaults);
+        let hit_rule = section
+            .word("hit_rule", &[("uniform", HitRule::Uniform), ("by_size", HitRule::BySize)])
+            .unwrap_or(HitRule::Uniform);
+        Strike {
+            launched: [Interval::point(0.0); Munition::ALL.len()],
+            intercepted_share,
+            share_on_region,
+            class_odds,
+            hit_rule,
+            state_odds: self.state_odds(section, defaults),
+        }
+    }
+
+    fn intercepted(
+        &mut self,
+        section: &Section<'_, '_>,
+        defaults: &Defaults,
+    ) -> ByMunition<Interval> {
         let given = section.section("intercepted");
-        let mut shares = defaults::INTERCEPTED.map(Interval::point);
+        let mut shares = defaults.intercepted.map(Interval::point);
         for (k, munition) in Munition::ALL.into_iter().enumerate() {
             let value = given.as_ref().and_then(|s| s.get(munition.word()));
             match value {
@@ -66,13 +99,9 @@ impl Reader<'_> {
                         shares[k] = share;
                     }
                 }
-                None if section.get(munition.word()).is_some() => self.assume(
-                    &format!("strike.intercepted.{}", munition.word()),
-                    format!(
-                        "{}: share shot down or lost in November 2024 to March 2025, from \
-                         daily air force reports",
-                        defaults::INTERCEPTED[k]
-                    ),
+                None if defaults.launched[k] => self.assume(
+                    &format!("{}.intercepted.{}", defaults.section, munition.word()),
+                    format!("{}: {}", defaults.intercepted[k], defaults.source),
                 ),
                 None => {}
             }
@@ -83,14 +112,14 @@ impl Reader<'_> {
         shares
     }
 
-    fn share_on_region(&mut self, section: &Section<'_, '_>) -> Interval {
+    fn share_on_region(&mut self, section: &Section<'_, '_>, defaults: &Defaults) -> Interval {
         if let Some(value) = section.get("share_on_region") {
             let share = value.interval(0.0..=1.0, "a share from 0 to 1");
             return share.unwrap_or(Interval::point(0.0));
         }
         let share = (self.region.people() / defaults::NATION_PEOPLE).min(1.0);
         self.assume(
-            "strike.share_on_region",
+            &format!("{}.share_on_region", defaults.section),
             format!(
                 "{share:.4}: the region's share of a nation of 32 million people; every weapon \
                  that gets through is taken to find a facility"
@@ -99,7 +128,11 @@ impl Reader<'_> {
         Interval::point(share)
     }
 
-    fn class_odds(&mut self, section: &Section<'_, '_>) -> [f64; FacilityClass::ALL.len()] {
+    fn class_odds(
+        &mut self,
+        section: &Section<'_, '_>,
+        defaults: &Defaults,
+    ) -> [f64; FacilityClass::ALL.len()] {
         let Some(given) = section.section("class_odds") else {
             if section.get("class_odds").is_none() {
                 let odds: Vec<String> = defaults::CLASS_ODDS
@@ -107,7 +140,7 @@ impl Reader<'_> {
                     .map(|(class, odds)| format!("{} {odds}", class.word()))
                     .collect();
                 self.assume(
-                    "strike.class_odds",
+                    &format!("{}.class_odds", defaults.section),
                     format!("{} (assumption after the order of public reports)", odds.join(", ")),
                 );
             }
@@ -126,15 +159,19 @@ impl Reader<'_> {
         odds
     }
 
-    fn state_odds(&mut self, section: &Section<'_, '_>) -> [[f64; 4]; 3] {
+    fn state_odds(
+        &mut self,
+        section: &Section<'_, '_>,
+        defaults: &Defaults,
+    ) -> ByMunition<[f64; 4]> {
         let given = section.section("state_odds");
         let mut odds = defaults::STATE_ODDS;
         for (k, munition) in Munition::ALL.into_iter().enumerate() {
             let Some(value) = given.as_ref().and_then(|s| s.get(munition.word())) else {
-                if section.get(munition.word()).is_some() {
+                if defaults.launched[k] {
                     let [slight, moderate, extensive, complete] = odds[k];
                     self.assume(
-                        &format!("strike.state_odds.{}", munition.word()),
+                        &format!("{}.state_odds.{}", defaults.section, munition.word()),
                         format!(
                             "slight {slight}, moderate {moderate}, extensive {extensive}, \
                              complete {complete} (assumption; no counts are published)"

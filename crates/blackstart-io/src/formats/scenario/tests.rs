@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use blackstart::region::{FacilityClass, Region, RegionDraft};
-use blackstart::scenario::{EventKind, Interval, PriorityRule, Scenario, Shedding, Spare};
+use blackstart::scenario::{EventKind, Interval, Measure, PriorityRule, Scenario, Shedding, Spare};
 use blackstart::synth::Spec;
 
 use super::*;
@@ -259,5 +259,102 @@ fn mobile_plants_are_connected_at_substations_and_junctions() {
         assert_eq!(region.heat().junctions[one.junction.i()].id, junction);
         assert_eq!((one.from_h, one.until_h), (8.0, f64::INFINITY));
         assert!(!one.is_connected(7) && one.is_connected(8) && one.is_connected(99));
+    }
+}
+
+/// A scenario with one of every policy.
+const POLICIES: &str = r#"
+start = 2026-01-01T12:00:00
+days = 40
+[weather]
+outdoor_c = -5
+[[campaign]]
+name = "Winter"
+season = "2023-24"
+share_on_region = 0.05
+[[halt]]
+name = "first"
+from = 2026-01-03T12:00:00
+until_h = 72
+covers = ["sea", "drones"]
+removes_share = 0.5
+[[compare]]
+name = "Halt"
+halt = { from = 2026-01-12T00:00:00, removes_share = 0.9, leakage_share = 0.1, disputed_days = 2, covers = ["air"] }
+[[compare]]
+name = "All at once"
+aid_pause = { from_h = 24, until_h = 240 }
+support_pause = { until_h = 100, intercepted = { missiles_ballistic = [0.0, 0.1] } }
+generators = { more = 20 }
+thermostat = { indoor_set_c = 17 }
+demand = { factor = 0.9 }
+weather = { shift_k = -6 }
+[[compare.imports]]
+share = 0.5
+[[compare.imports]]
+from_h = 48
+share = 1.0
+"#;
+
+#[test]
+fn policies_are_read_as_they_are_written() {
+    let region = region();
+    let read = parse_scenario(POLICIES, Path::new("scenario.toml"), None, &region);
+    assert!(read.problems.is_empty(), "{:?}", read.problems);
+    let scenario = read.scenario.unwrap();
+    let [campaign] = scenario.campaigns.as_slice() else { panic!("one campaign") };
+    assert_eq!((campaign.gap_median_days, campaign.massive_missiles_median), (7.0, 43.0));
+    // 6.0 a day over 152 days, less ten massive days of 43.
+    assert!((campaign.missiles_per_day - (912.0 - 430.0) / 142.0).abs() < 1e-12);
+    assert_eq!(campaign.strike.intercepted_share.map(|i| i.low), [0.78, 0.24, 0.83, 0.78]);
+    assert!((campaign.missile_shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    assert_eq!(campaign.until_h, f64::INFINITY);
+    let [halt] = scenario.halts.as_slice() else { panic!("one halt") };
+    assert_eq!((halt.from_h, halt.until_h), (48.0, 72.0));
+    assert_eq!(halt.covers, [false, false, true, true]);
+    assert_eq!(read.cases.len(), 2);
+    let [Measure::Halt(halt)] = read.cases[0].measures.as_slice() else { panic!("a halt") };
+    assert_eq!((halt.from_h, halt.disputed_h, halt.leakage_share), (252.0, 48.0, 0.1));
+    assert_eq!(halt.covers, [true, true, true, false]);
+    let all = &read.cases[1].measures;
+    assert_eq!(all.len(), 8);
+    assert_eq!(all[0], Measure::AidPause { from_h: 24.0, until_h: 240.0 });
+    let low = Some(Interval { low: 0.0, high: 0.1 });
+    assert_eq!(
+        all[1],
+        Measure::SupportPause {
+            from_h: 0.0,
+            until_h: 100.0,
+            intercepted_share: [None, low, None, None]
+        }
+    );
+    assert_eq!(all[3], Measure::Imports { from_h: 48.0, until_h: f64::INFINITY, share: 1.0 });
+    assert_eq!(all[4], Measure::Generators { more: 20 });
+    assert_eq!(all[7], Measure::WeatherShift { shift_k: -6.0 });
+}
+
+#[test]
+fn slips_in_policies_are_told_at_once() {
+    let region = region();
+    let text = POLICIES
+        .replace("season = \"2023-24\"", "season = \"2023-25\"\nmassive_missiles_median = 20")
+        .replace("\"drones\"]", "\"drone\"]")
+        .replace("aid_pause = { from_h = 24,", "aid_pause = { from_h = 300,")
+        .replace("more = 20", "more = -1")
+        .replace("thermostat", "thermostate")
+        .replace("name = \"All at once\"", "name = \"Halt\"");
+    let read = parse_scenario(&text, Path::new("scenario.toml"), None, &region);
+    assert!(read.scenario.is_none() && read.cases.is_empty());
+    let told: String = read.problems.iter().map(|p| format!("{p} {:?}\n", p.help)).collect();
+    for word in [
+        "2023-24",
+        "at least 30",
+        "did you mean \\\"drones\\\"",
+        "ends at 240 h",
+        "-1",
+        "did you mean `thermostat`",
+        "two policies are called",
+    ] {
+        assert!(told.contains(word), "{word} is not told:\n{told}");
     }
 }
