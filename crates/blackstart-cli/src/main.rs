@@ -19,10 +19,17 @@ use exit::Exit;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let of_tables = matches!(cli.format, Format::Csv | Format::Parquet);
-    let has_tables = matches!(cli.command, Command::Grid(_) | Command::Heat(_) | Command::Water(_));
+    let has_tables = matches!(
+        cli.command,
+        Command::Compare(_)
+            | Command::Merge(_)
+            | Command::Grid(_)
+            | Command::Heat(_)
+            | Command::Water(_)
+    );
     if of_tables && !has_tables {
         let message =
-            "--format csv and --format parquet are for the tables of `grid`, `heat` and `water`
+            "--format csv and --format parquet are for the tables of `compare`, `grid`, `heat` and `water`
 ";
         Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
@@ -46,9 +53,11 @@ fn run(cli: &Cli) -> Exit {
         Command::Check { region, scenario } => {
             commands::check::check(cli, region, scenario.as_deref())
         }
-        Command::Run { region, scenario, seed, grid, output } => {
-            commands::run::run(cli, region, scenario, (*seed, *grid), output)
+        Command::Run { given, policy, output } => {
+            commands::run::run(cli, given, policy.as_deref(), output)
         }
+        Command::Compare(compare) => commands::compare::compare(cli, compare),
+        Command::Merge(merge) => commands::merge::merge(cli, merge),
         Command::New(new) => commands::new::new(cli, new),
         Command::Grid(command) => commands::grid::grid(cli, command),
         Command::Water(command) => commands::water::water(cli, command),

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 const QUIET_FOR: Duration = Duration::from_secs(2);
 
-/// Watches one run: draws the bar and listens for Ctrl-C.
+/// Watches long work: draws the bar and listens for Ctrl-C.
 pub struct Progress {
     started: Instant,
     bar: Option<ProgressBar>,
@@ -51,20 +51,27 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
-    fn hour(&mut self, done: usize, all: usize) -> ControlFlow<()> {
+impl Progress {
+    /// Shows that `done` of `all` steps, called `unit`, are finished; breaks after Ctrl-C.
+    pub fn step(&mut self, unit: &str, done: usize, all: usize) -> ControlFlow<()> {
         if self.wanted && self.bar.is_none() && self.started.elapsed() > QUIET_FOR {
             let bar = ProgressBar::new(all as u64);
-            if let Ok(style) =
-                ProgressStyle::with_template("{bar:30} hour {pos} of {len}, {eta} left")
-            {
+            let template = format!("{{bar:30}} {unit} {{pos}} of {{len}}, {{eta}} left");
+            if let Ok(style) = ProgressStyle::with_template(&template) {
                 bar.set_style(style);
             }
             self.bar = Some(bar);
         }
         if let Some(bar) = &self.bar {
+            bar.set_length(all as u64);
             bar.set_position(done as u64);
         }
         if self.interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Watch for Progress {
+    fn hour(&mut self, done: usize, all: usize) -> ControlFlow<()> {
+        self.step("hour", done, all)
     }
 }

@@ -6,6 +6,7 @@
 //! and the same bytes for the same input.
 
 mod chart;
+mod compare;
 mod facts;
 mod format;
 mod icons;
@@ -14,6 +15,7 @@ mod page;
 mod svg;
 mod text;
 
+pub use compare::{CompareInput, Fan, compare_html, compare_text};
 pub use map::{MapOptions, map_svg};
 pub use text::summary_text;
 

@@ -1,10 +1,13 @@
 //! The command line.
 
+mod compare;
 pub mod grid;
 pub mod heat;
 pub mod water;
 
 use std::path::PathBuf;
+
+pub use compare::{Compare, Merge};
 
 use blackstart_io::GridFormat;
 use blackstart_io::write::TableFormat;
@@ -45,9 +48,9 @@ pub enum Format {
     Human,
     /// JSON for programs; with `grid` and `water`, tables too.
     Json,
-    /// As human; tables of `grid` and `water` as CSV (which they are without this as well).
+    /// As human; tables as CSV (which they are without this as well).
     Csv,
-    /// As human; tables of `grid` and `water` as Parquet.
+    /// As human; tables of `compare`, `grid`, `heat` and `water` as Parquet.
     Parquet,
 }
 
@@ -82,20 +85,25 @@ pub enum Command {
     },
     /// Compute what a scenario does to a region, hour by hour.
     Run {
-        /// Folder of the region, or its region.toml.
-        region: PathBuf,
-        /// Scenario file.
-        #[arg(short, long)]
-        scenario: PathBuf,
-        /// Take this seed instead of the scenario's.
-        #[arg(long)]
-        seed: Option<u64>,
-        /// Take this model of the grid instead of the scenario's.
-        #[arg(long, value_enum)]
-        grid: Option<GridModel>,
+        #[command(flatten)]
+        given: Given,
+        /// Run the scenario under this one of its policies ([[compare]]).
+        #[arg(long, value_name = "NAME")]
+        policy: Option<String>,
         #[command(flatten)]
         output: RunOutput,
     },
+    /// Put policies side by side: a halt, paused aid, other weather, under the same luck.
+    ///
+    /// Runs the scenario and each of its policies ([[compare]]) for many draws. In one draw all
+    /// policies meet the same strikes, so differences are far surer than each figure. Draws are
+    /// kept as they finish: after Ctrl-C or a power cut, --resume goes on.
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(Compare),
+    /// Join the parts of a comparison that was spread over machines with --shard.
+    ///
+    /// The result is the same, byte for byte, as that of one machine.
+    Merge(Merge),
     /// Write a new region: from statistics, or around your own grid and water networks.
     New(New),
     /// Study one grid: power flow, outages one at a time, what a damaged grid can serve.
@@ -128,6 +136,29 @@ pub enum Command {
         shell: clap_complete::Shell,
     },
 }
+
+/// A region, a scenario, and what is set in the scenario's place.
+#[derive(Debug, Args)]
+pub struct Given {
+    /// Folder of the region, or its region.toml.
+    pub region: PathBuf,
+    /// Scenario file.
+    #[arg(short, long)]
+    pub scenario: PathBuf,
+    /// Take this seed instead of the scenario's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Take this model of the grid instead of the scenario's.
+    #[arg(long, value_enum)]
+    pub grid: Option<GridModel>,
+}
+
+const COMPARE_EXAMPLES: &str = "Examples:
+  blackstart compare my-region -s winter.toml
+  blackstart compare my-region -s winter.toml --until-half-width 5%
+  blackstart compare my-region -s winter.toml --draws 1000 --resume
+  blackstart compare my-region -s winter.toml --draws 1000 --shard 2/8 -o part2
+  blackstart merge my-region -s winter.toml part* -o all";
 
 /// Model of the grid in each hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

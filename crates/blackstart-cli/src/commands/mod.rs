@@ -1,10 +1,13 @@
 //! One file per command.
 
 pub mod check;
+pub mod compare;
 pub mod convert;
 pub mod explain;
 pub mod grid;
 pub mod heat;
+pub mod inputs;
+pub mod merge;
 pub mod new;
 pub mod run;
 mod study;

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use blackstart::region::Region;
 use blackstart::results::{DEGREE_THRESHOLDS_C, INDOOR_THRESHOLDS_C, Service, Summary, summarise};
-use blackstart::scenario::{GridPolicy, Scenario};
 use blackstart::synth::{self, Spec};
-use blackstart_io::InputProblem;
 use blackstart_io::write::{self as tables, InputFile, WriteError, WriteInput};
 use blackstart_report::{Provenance, ReportInput};
 
-use crate::args::{Cli, GridModel, RunOutput};
+use super::inputs::{self, Inputs, file_name};
+use crate::args::{Cli, Given, RunOutput};
 use crate::diagnostics;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -21,51 +20,20 @@ const DEMO_WEATHER: &str = include_str!("../../../../examples/winter-night/weath
 const DEMO_PEOPLE: u64 = 1_000_000;
 const DEMO_SEED: u64 = 7;
 
-/// A region and a scenario with where they came from.
-struct Inputs {
-    region: Region,
-    scenario: Scenario,
-    hashes: Vec<(String, String)>,
-    notes: Vec<String>,
-}
-
 /// `run`
-pub fn run(
-    cli: &Cli,
-    region: &Path,
-    scenario: &Path,
-    (seed, grid): (Option<u64>, Option<GridModel>),
-    out: &RunOutput,
-) -> Exit {
-    let read = blackstart_io::read_region(region);
-    let wrong = diagnostics::print(&read.problems, cli.format, cli.quiet);
-    let Some(region) = read.region.filter(|_| !wrong) else {
-        return Exit::InvalidInput;
-    };
-    let mut notes = notes_of(&read.problems);
-    let told = blackstart_io::read_scenario(scenario, &region);
-    let wrong = diagnostics::print(&told.problems, cli.format, cli.quiet);
-    let Some(mut scenario) = told.scenario.filter(|_| !wrong) else {
-        return Exit::InvalidInput;
-    };
-    notes.extend(notes_of(&told.problems));
-    if let Some(seed) = seed {
-        scenario.seed = seed;
+pub fn run(cli: &Cli, given: &Given, policy: Option<&str>, out: &RunOutput) -> Exit {
+    let read = inputs::read(cli, given).and_then(|mut read| {
+        policy.map_or(Ok(()), |name| read.under(name))?;
+        Ok(read)
+    });
+    match read {
+        Ok(mut inputs) => {
+            // The report tells the strikes of the draw, not the campaign behind them.
+            inputs.scenario = inputs.scenario.drawn(0);
+            simulate(cli, &inputs, out)
+        }
+        Err(exit) => exit,
     }
-    if let Some(grid) = grid {
-        scenario.policy.grid = match grid {
-            GridModel::Dc => GridPolicy::Dc,
-            GridModel::DcChecked => GridPolicy::DcChecked,
-            GridModel::Ac => GridPolicy::Ac,
-        };
-    }
-    let hashes = read
-        .inputs
-        .iter()
-        .chain(&told.inputs)
-        .map(|(path, hash)| (file_name(path), hash.clone()))
-        .collect();
-    simulate(cli, &Inputs { region, scenario, hashes, notes }, out)
 }
 
 /// `demo`
@@ -98,7 +66,9 @@ pub fn demo(cli: &Cli, out: &RunOutput) -> Exit {
         "The region is fictional: made from statistics for {DEMO_PEOPLE} people with seed {DEMO_SEED}."
     )];
     let hashes = told.inputs.iter().map(|(p, h)| (file_name(p), h.clone())).collect();
-    simulate(cli, &Inputs { region, scenario, hashes, notes }, out)
+    let inputs =
+        Inputs { region, scenario, cases: Vec::new(), hashes, notes, settings: Vec::new() };
+    simulate(cli, &inputs, out)
 }
 
 fn simulate(cli: &Cli, inputs: &Inputs, out: &RunOutput) -> Exit {
@@ -120,7 +90,7 @@ fn simulate(cli: &Cli, inputs: &Inputs, out: &RunOutput) -> Exit {
         summary: &summary,
         provenance: &provenance,
     };
-    if let Err(error) = write(&input, &out.output) {
+    if let Err(error) = write(&input, &inputs.settings, &out.output) {
         let problem = diagnostics::file_problem(&out.output, error.to_string(), None);
         diagnostics::print(&[problem], cli.format, cli.quiet);
         return Exit::Failure;
@@ -143,7 +113,11 @@ fn degraded(summary: &Summary, strict: bool) -> Exit {
     if strict && hours > 0 { Exit::Degraded } else { Exit::Ok }
 }
 
-fn write(input: &ReportInput<'_>, folder: &Path) -> Result<(), WriteError> {
+fn write(
+    input: &ReportInput<'_>,
+    settings: &[(String, String)],
+    folder: &Path,
+) -> Result<(), WriteError> {
     let report = blackstart_report::html(input).into_bytes();
     let provenance = tables::Provenance {
         version: input.provenance.version.clone(),
@@ -153,7 +127,7 @@ fn write(input: &ReportInput<'_>, folder: &Path) -> Result<(), WriteError> {
             .iter()
             .map(|(name, sha256)| InputFile { name: name.clone(), sha256: sha256.clone() })
             .collect(),
-        settings: Vec::new(),
+        settings: settings.to_vec(),
         notes: input.provenance.notes.clone(),
         created: None,
     };
@@ -224,14 +198,4 @@ fn summary_json(input: &ReportInput<'_>) -> serde_json::Value {
         "degraded_hours": { "grid": s.degraded_hours[0], "water": s.degraded_hours[1],
                             "heat": s.degraded_hours[2] },
     })
-}
-
-fn notes_of(problems: &[InputProblem]) -> Vec<String> {
-    problems.iter().map(ToString::to_string).collect()
-}
-
-/// Names in the output do not carry the paths of one machine.
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }

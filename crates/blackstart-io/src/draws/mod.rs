@@ -23,7 +23,7 @@ use crate::write::Provenance;
 /// Folder of the draws' files.
 const DRAWS: &str = "draws";
 /// The file that says which ensemble they belong to.
-const MANIFEST: &str = "ensemble.json";
+pub(crate) const MANIFEST: &str = "ensemble.json";
 /// Names that a folder of draws holds besides its results.
 pub(crate) const NAMES: [&str; 2] = [MANIFEST, DRAWS];
 const ENDING: &str = "draw";
@@ -75,14 +75,20 @@ pub fn identity(provenance: &Provenance) -> Identity {
 pub struct Draws {
     folder: PathBuf,
     identity: Identity,
+    asked: Option<u32>,
 }
 
 impl Draws {
-    /// Begins anew in `folder`: draws that are there are removed.
+    /// Begins anew in `folder`: draws that are there are removed. `asked` is the number of
+    /// draws of the whole ensemble, if that is known.
     ///
     /// # Errors
     /// [`DrawsError::Io`].
-    pub fn begin(folder: &Path, identity: Identity) -> Result<Self, DrawsError> {
+    pub fn begin(
+        folder: &Path,
+        identity: Identity,
+        asked: Option<u32>,
+    ) -> Result<Self, DrawsError> {
         let draws = folder.join(DRAWS);
         match fs::remove_dir_all(&draws) {
             Err(source) if source.kind() != ErrorKind::NotFound => {
@@ -91,10 +97,31 @@ impl Draws {
             _ => {}
         }
         fs::create_dir_all(&draws).map_err(at(&draws))?;
-        let manifest = folder.join(MANIFEST);
-        let text = json!({"program": "blackstart", "identity": hex(&identity)}).to_string();
-        replace(&manifest, text.as_bytes()).map_err(at(&manifest))?;
-        Ok(Self { folder: folder.to_path_buf(), identity })
+        let draws = Self { folder: folder.to_path_buf(), identity, asked };
+        draws.write_manifest()?;
+        Ok(draws)
+    }
+
+    fn write_manifest(&self) -> Result<(), DrawsError> {
+        let path = self.folder.join(MANIFEST);
+        let identity = hex(&self.identity);
+        let manifest = json!({"program": "blackstart", "identity": identity, "draws": self.asked});
+        replace(&path, format!("{manifest}\n").as_bytes()).map_err(at(&path))
+    }
+
+    /// The number of draws of the whole ensemble, if it was known.
+    #[must_use]
+    pub fn asked(&self) -> Option<u32> {
+        self.asked
+    }
+
+    /// Notes another number of draws.
+    ///
+    /// # Errors
+    /// [`DrawsError::Io`].
+    pub fn ask(&mut self, asked: Option<u32>) -> Result<(), DrawsError> {
+        self.asked = asked;
+        self.write_manifest()
     }
 
     /// Goes on with the draws in `folder`.
@@ -116,7 +143,8 @@ impl Draws {
         }
         let draws = folder.join(DRAWS);
         fs::create_dir_all(&draws).map_err(at(&draws))?;
-        Ok(Self { folder: folder.to_path_buf(), identity })
+        let asked = manifest["draws"].as_u64().and_then(|n| u32::try_from(n).ok());
+        Ok(Self { folder: folder.to_path_buf(), identity, asked })
     }
 
     /// The draws that are there, whole.

@@ -49,41 +49,42 @@ pub enum EnsembleError {
     /// A draw could not be read again.
     #[error(transparent)]
     Draws(#[from] DrawsError),
-    /// A file could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
     /// A draw was whole and is no longer.
     #[error("draw {0} was changed or removed while its results were read")]
     Gone(u32),
 }
 
+/// Names of an ensemble's results, without their endings.
+const RESULTS: [&str; 7] =
+    ["policies", "draws", "places", "place_hours", "assets", "report", "run"];
+
 /// Most bytes of counts held at once; places by hour are made in parts of so many.
 const MOST_COUNT_BYTES: usize = 256 << 20;
 const LEVELS: usize = 256;
 
-/// By the number of a draw, the folder that it is in.
-type Source<'s> = dyn Fn(u32) -> Result<Option<Draw>, DrawsError> + 's;
+/// Gives the draw of a number; none if it is not there or torn.
+pub type Source<'s> = dyn Fn(u32) -> Result<Option<Draw>, DrawsError> + 's;
 
 /// Writes the tables of an ensemble to `folder`, beside its draws, and `extra` files of
-/// the caller; `run.json` lists them and is put in place last. `draws` gives each draw
-/// again; no more than one is held at a time.
+/// the caller; `run.json` lists them and is put in place last. Gives the names of the files.
 ///
 /// # Errors
-/// [`EnsembleError`]; files that are in place already stay.
+/// [`WriteError`]; files that are in place already stay.
 pub fn ensemble(
     folder: &Path,
     input: &EnsembleInput<'_>,
-    draws: &Source<'_>,
-    extra: impl FnOnce(&[ColumnTable]) -> Vec<NamedBytes>,
-) -> Result<Vec<String>, EnsembleError> {
-    let (place_hours, assets) = from_draws(input, draws)?;
+    by_draw: ByDraw,
+    extra: Vec<NamedBytes>,
+) -> Result<Vec<String>, WriteError> {
+    let place_hours = place_hours(input, &by_draw);
+    let assets = by_draw.assets.table(input);
     let tables = [policies(input), draw_table(input), places(input), place_hours, assets];
     let mut files: Vec<NamedBytes> =
         tables.iter().map(|t| (t.file_name(input.format), t.bytes(input.format))).collect();
-    files.extend(extra(&tables));
-    let mut names = vec![RUN_FILE];
-    names.extend(files.iter().map(|(name, _)| name.as_str()));
-    names.extend(draws::NAMES);
+    files.extend(extra);
+    let mut names: Vec<String> = vec![RUN_FILE.to_owned()];
+    names.extend(files.iter().map(|(name, _)| name.clone()));
+    names.extend(draws::NAMES.map(str::to_owned));
     let study = Study {
         command: "compare",
         provenance: input.provenance,
@@ -91,9 +92,8 @@ pub fn ensemble(
         tables: &tables,
         format: input.format,
     };
-    let run = study::run_json(&study, &names);
-    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    files.push((RUN_FILE.to_owned(), run));
+    let listed: Vec<&str> = names.iter().map(String::as_str).collect();
+    files.push((RUN_FILE.to_owned(), study::run_json(&study, &listed)));
     for (name, bytes) in &files {
         let path = folder.join(name);
         draws::replace(&path, bytes).map_err(|source| WriteError::Io { path, source })?;
@@ -124,8 +124,16 @@ pub fn claim_ensemble(folder: &Path) -> Result<(), WriteError> {
         names.push(entry.map_err(|e| io(folder, e))?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
+    // A process that was killed may have left results without the list of them.
+    let unlisted = |name: &str| {
+        let stem = name.split('.').next().unwrap_or_default();
+        names.iter().any(|n| n == draws::MANIFEST) && RESULTS.contains(&stem)
+    };
     let known = |name: &String| {
-        draws::NAMES.contains(&name.as_str()) || name.ends_with(".partial") || ours.contains(name)
+        draws::NAMES.contains(&name.as_str())
+            || name.ends_with(".partial")
+            || ours.contains(name)
+            || unlisted(name)
     };
     if let Some(found) = names.iter().find(|name| !known(name)) {
         return Err(WriteError::Foreign { folder: folder.to_path_buf(), found: found.clone() });
@@ -246,11 +254,33 @@ fn places(input: &EnsembleInput<'_>) -> ColumnTable {
     table
 }
 
-/// What takes the draws themselves: `place_hours` and `assets`.
-fn from_draws(
-    input: &EnsembleInput<'_>,
-    draws: &Source<'_>,
-) -> Result<(ColumnTable, ColumnTable), EnsembleError> {
+/// What only the draws themselves tell.
+#[derive(Debug)]
+pub struct ByDraw {
+    hours: usize,
+    places: usize,
+    /// By course; in each by policy, place, hour.
+    quantiles: [Vec<[u8; 3]>; Course::ALL.len()],
+    assets: Assets,
+}
+
+impl ByDraw {
+    /// Quantiles of the region as a whole by hour: 5, 50, 95 %.
+    #[must_use]
+    pub fn region(&self, case: usize, course: Course) -> [Vec<f64>; 3] {
+        let from = (case * self.places + self.places - 1) * self.hours;
+        let levels = self.quantiles[course as usize].get(from..from + self.hours);
+        [0, 1, 2]
+            .map(|i| levels.unwrap_or_default().iter().map(|hour| course.value(hour[i])).collect())
+    }
+}
+
+/// Goes through the draws for quantiles by place and hour, and for assets. `draws` gives
+/// each draw again; no more than one is held at a time.
+///
+/// # Errors
+/// [`EnsembleError`].
+pub fn by_draw(input: &EnsembleInput<'_>, draws: &Source<'_>) -> Result<ByDraw, EnsembleError> {
     let hours = input.figures.iter().flatten().map(|f| f.hours).max().unwrap_or(0);
     let cases = input.cases.len();
     let places = input.region.places().areas.len() + 1;
@@ -294,17 +324,14 @@ fn from_draws(
             }
         }
     }
-    Ok((place_hours(input, hours, &quantiles), assets.table(input)))
+    Ok(ByDraw { hours, places, quantiles, assets })
 }
 
 /// `place_hours`: quantiles over draws, one row a policy, place and hour.
-fn place_hours(
-    input: &EnsembleInput<'_>,
-    hours: usize,
-    quantiles: &[Vec<[u8; 3]>; Course::ALL.len()],
-) -> ColumnTable {
+fn place_hours(input: &EnsembleInput<'_>, by_draw: &ByDraw) -> ColumnTable {
     let areas = &input.region.places().areas;
-    let places = areas.len() + 1;
+    let (hours, places) = (by_draw.hours, by_draw.places);
+    let quantiles = &by_draw.quantiles;
     let rows = input.cases.len() * places * hours;
     let ids = words(areas.iter().map(|a| a.id.clone()).chain([REGION.to_owned()]));
     let times = words((0..hours).map(|h| local_time(input.scenario, h as f64)));
@@ -330,7 +357,7 @@ fn place_hours(
 const REGION: &str = "region";
 
 /// `assets`: one row a draw, policy and facility that was damaged.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Assets {
     draw: Vec<Option<u32>>,
     policy: Vec<u32>,

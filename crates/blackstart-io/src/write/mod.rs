@@ -21,7 +21,9 @@ pub mod water_tables;
 use std::path::{Path, PathBuf};
 
 pub use column_table::{Column, ColumnTable, TableFormat};
-pub use ensemble::{EnsembleError, EnsembleInput, claim_ensemble, ensemble};
+pub use ensemble::{
+    ByDraw, EnsembleError, EnsembleInput, Source, by_draw, claim_ensemble, ensemble,
+};
 pub use study::{Study, study};
 
 use blackstart::region::Region;

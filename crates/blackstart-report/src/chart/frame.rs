@@ -5,7 +5,7 @@ use crate::format::{Clock, NBSP, esc, number, w};
 use crate::svg::{Px, line_path};
 
 /// Inner edges of the plot within a chart of `width` × `height`.
-pub(super) struct Frame {
+pub(crate) struct Frame {
     pub(super) left: f64,
     pub(super) right: f64,
     pub(super) top: f64,
@@ -20,7 +20,7 @@ impl Frame {
     /// A frame for hours `0 … hours` and values `low … high`, in a picture of `size`
     /// with `margins` (left, right, top, bottom). The value axis is stretched to round
     /// numbers.
-    pub(super) fn new(
+    pub(crate) fn new(
         size: (f64, f64),
         margins: (f64, f64, f64, f64),
         hours: usize,
@@ -39,7 +39,7 @@ impl Frame {
     }
 
     /// Draws grid lines, value labels by `label`, hours and days.
-    pub(super) fn draw(&self, out: &mut String, clock: Clock, label: impl Fn(f64) -> String) {
+    pub(crate) fn draw(&self, out: &mut String, clock: Clock, label: impl Fn(f64) -> String) {
         w!(out, "<g class=\"grid\"><path d=\"");
         for t in &self.y_ticks {
             w!(out, "M{} {}H{}", Px(self.left), Px(self.y.at(*t)), Px(self.right));
@@ -85,7 +85,7 @@ impl Frame {
     }
 
     /// The line through hourly values; each stands in the middle of its hour.
-    pub(super) fn line(&self, values: &[f64]) -> String {
+    pub(crate) fn line(&self, values: &[f64]) -> String {
         line_path(self.points(values))
     }
 
@@ -105,7 +105,7 @@ impl Frame {
     }
 
     /// The band between two hourly columns, where both are known.
-    pub(super) fn band(&self, low: &[f64], high: &[f64]) -> String {
+    pub(crate) fn band(&self, low: &[f64], high: &[f64]) -> String {
         let both = |i: usize| low[i].is_finite() && high[i].is_finite();
         let n = low.len().min(high.len());
         let mut d = String::new();
@@ -136,7 +136,7 @@ impl Frame {
 }
 
 /// Thousands and millions, short, for axes.
-pub(super) fn axis_people(v: f64) -> String {
+pub(crate) fn axis_people(v: f64) -> String {
     if v >= 1e6 {
         format!("{}{NBSP}m", number(v / 1e6, usize::from(v % 1e6 != 0.0)))
     } else if v >= 1e3 {

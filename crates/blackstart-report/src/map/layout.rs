@@ -2,7 +2,7 @@
 
 use super::cells::{Circle, cells};
 use crate::facts::Facts;
-use blackstart::region::{BusIdx, Position};
+use blackstart::region::{BusIdx, Position, Region};
 
 const KM_PER_DEG: f64 = 111.195;
 /// Width of the map, px.
@@ -53,10 +53,9 @@ impl Projection {
 }
 
 impl Layout {
-    pub(super) fn new(facts: &Facts<'_>) -> Self {
-        let region = facts.input.region;
+    pub(crate) fn new(region: &Region) -> Self {
         let areas = &region.places().areas;
-        let bounds = bounds(facts);
+        let bounds = bounds(region);
         let placed =
             |i: usize| areas[i].position.filter(|p| p.lon_deg.is_finite() && p.lat_deg.is_finite());
         let (projection, map_height) = bounds.map_or((None, 0.0), project);
@@ -65,7 +64,7 @@ impl Layout {
             .map(|i| placed(i).zip(projection).map_or((0.0, 0.0), |(p, pr)| pr.at(p)))
             .collect();
         spread_coincident(&mut centres, &unplaced);
-        let mut circles = size_circles(facts, &centres, &unplaced, map_height);
+        let mut circles = size_circles(region, &centres, &unplaced, map_height);
         let (rows, box_side) = place_in_rows(&unplaced, map_height, &mut circles);
         let outlines = cells(&circles);
         let cells = circles
@@ -120,8 +119,13 @@ impl Layout {
         Some((km * px_per_km, km))
     }
 
+    /// Outlines of the areas.
+    pub(crate) fn outlines(&self) -> impl Iterator<Item = &[(f64, f64)]> {
+        self.cells.iter().map(|c| c.outline.as_slice())
+    }
+
     /// The part of the map that areas cover, with a margin: x, y, width, height.
-    pub(super) fn area_bounds(&self) -> (f64, f64, f64, f64) {
+    pub(crate) fn area_bounds(&self) -> (f64, f64, f64, f64) {
         let mut b = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
         for c in &self.cells {
             let Circle { x, y, r } = c.circle;
@@ -136,8 +140,7 @@ impl Layout {
 
 /// West, east, south and north of what the map shows: all areas and what lies close
 /// around them. A tie to a far neighbour must not shrink the places where people live.
-fn bounds(facts: &Facts<'_>) -> Option<(f64, f64, f64, f64)> {
-    let region = facts.input.region;
+fn bounds(region: &Region) -> Option<(f64, f64, f64, f64)> {
     let grow = |b: Option<(f64, f64, f64, f64)>, p: &Position| {
         let b = b.unwrap_or((p.lon_deg, p.lon_deg, p.lat_deg, p.lat_deg));
         let (west, east) = (b.0.min(p.lon_deg), b.1.max(p.lon_deg));
@@ -202,12 +205,12 @@ fn spread_coincident(centres: &mut [(f64, f64)], unplaced: &[usize]) {
 
 /// Circles with their area in proportion to people, as large as neighbours allow.
 fn size_circles(
-    facts: &Facts<'_>,
+    region: &Region,
     centres: &[(f64, f64)],
     unplaced: &[usize],
     map_height: f64,
 ) -> Vec<Circle> {
-    let areas = &facts.input.region.places().areas;
+    let areas = &region.places().areas;
     let weight = |i: usize| areas[i].people.clamp(0.0, 1e12);
     let placed: Vec<usize> =
         (0..centres.len()).filter(|i| unplaced.binary_search(i).is_err()).collect();

@@ -12,7 +12,7 @@ pub(crate) use small::{pick_hours, small_maps};
 
 use crate::ReportInput;
 use crate::facts::Facts;
-use layout::Layout;
+pub(crate) use layout::Layout;
 
 /// How [`map_svg`] draws.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,13 +31,13 @@ pub struct MapOptions {
 #[must_use]
 pub fn map_svg(input: &ReportInput<'_>, options: &MapOptions) -> String {
     let facts = Facts::new(input);
-    let layout = Layout::new(&facts);
+    let layout = Layout::new(input.region);
     draw(&facts, &layout, options).svg
 }
 
 /// The geometry that [`draw`] and [`small_maps`] share.
 pub(crate) fn layout(facts: &Facts<'_>) -> Layout {
-    Layout::new(facts)
+    Layout::new(facts.input.region)
 }
 
 /// Steps by which areas are shaded: missing share at or above which each begins.

@@ -5,21 +5,21 @@ mod notes;
 mod repairs;
 mod sites;
 mod strikes;
-mod table;
+pub(crate) mod table;
 mod tiles;
 mod voltage;
 mod warmth;
 
-use crate::ReportInput;
 use crate::chart::{power_chart, service_chart};
 use crate::facts::{Facts, SERVICES, service_word};
 use crate::format::{count, cut, esc, hours, people, things, w};
 use crate::icons::{Mark, icon};
 use crate::map::{MapOptions, draw, layout, pick_hours, small_maps};
+use crate::{Provenance, ReportInput};
 use std::fmt::Write as _;
 
-const STYLE: &str = include_str!("style.css");
-const MAP_STYLE: &str = include_str!("map.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
+pub(crate) const MAP_STYLE: &str = include_str!("map.css");
 
 pub(crate) fn html(input: &ReportInput<'_>) -> String {
     let facts = Facts::new(input);
@@ -38,7 +38,7 @@ pub(crate) fn html(input: &ReportInput<'_>) -> String {
     strikes::damage_section(&mut out, &facts);
     notes::section(&mut out, &facts);
     out.push_str("</main>");
-    foot(&mut out, &facts);
+    provenance_foot(&mut out, facts.input.provenance);
     out
 }
 
@@ -205,8 +205,8 @@ fn legend(out: &mut String, facilities: bool) {
     out.push_str("</ul>");
 }
 
-fn foot(out: &mut String, facts: &Facts<'_>) {
-    let p = facts.input.provenance;
+/// Where the numbers come from, and the end of the page.
+pub(crate) fn provenance_foot(out: &mut String, p: &Provenance) {
     w!(
         out,
         "<footer><p>Made by blackstart {} with seed {}. A model computes what would follow from \

@@ -7,7 +7,7 @@ use blackstart::region::Facility;
 
 /// Opens a table with one row of headers. A header that begins with `#` heads a
 /// column of numbers.
-pub(super) fn open(out: &mut String, class: &str, caption: &str, headers: &[&str]) {
+pub(crate) fn open(out: &mut String, class: &str, caption: &str, headers: &[&str]) {
     w!(
         out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{c}\"><table class=\"{class}\"><caption>{c}\
@@ -23,12 +23,12 @@ pub(super) fn open(out: &mut String, class: &str, caption: &str, headers: &[&str
 }
 
 /// Closes what [`open`] opened.
-pub(super) fn close(out: &mut String) {
+pub(crate) fn close(out: &mut String) {
     out.push_str("</tbody></table></div>");
 }
 
 /// The cell that names a row.
-pub(super) fn name(out: &mut String, text: &str, detail: &str) {
+pub(crate) fn name(out: &mut String, text: &str, detail: &str) {
     w!(out, "<th scope=\"row\">{}", esc(text));
     if !detail.is_empty() {
         w!(out, " <small>{}</small>", esc(detail));
