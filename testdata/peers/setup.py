@@ -130,6 +130,7 @@ def main():
     unpack_networks(python, out)
     compute(python, out)
     heat(out)
+    make_venv(out.parent / "venv-ray", HERE / "ray" / "requirements.txt")
 
 
 if __name__ == "__main__":
