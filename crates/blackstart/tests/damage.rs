@@ -7,7 +7,8 @@ use blackstart::math::random::Distribution;
 use blackstart::region::{FacilityClass, FacilityIdx, Region};
 use blackstart::results::{DamageRecord, StrikeRecord};
 use blackstart::scenario::{
-    ByMunition, DamageState, EventKind, HitRule, Interval, Scenario, Strike, StruckAsset,
+    ByMunition, Campaign, DamageState, EventKind, Halt, HitRule, Interval, Measure, Scenario,
+    Strike, StruckAsset,
 };
 use common::{checked, draft, event, facility, region, scenario, strike};
 
@@ -37,6 +38,61 @@ fn a_strike_has_no_place_for_a_target() {
     match hit_rule {
         HitRule::Uniform | HitRule::BySize => {}
     }
+}
+
+#[test]
+fn campaigns_halts_and_policies_have_no_place_for_a_target() {
+    // As above: numbers of weapons, times and shares, nothing of the region.
+    let of_campaign = |campaign: Campaign| {
+        let Campaign {
+            name: _,
+            from_h,
+            until_h,
+            massive_at_clock_h,
+            gap_median_days,
+            massive_missiles_median,
+            massive_missiles_p90,
+            massive_drones_factor,
+            missiles_per_day,
+            drones_per_day,
+            missile_shares,
+            strike,
+        } = campaign;
+        let _times: (f64, f64, Interval, f64) =
+            (from_h, until_h, massive_at_clock_h, gap_median_days);
+        let _sizes: [f64; 3] =
+            [massive_missiles_median, massive_missiles_p90, massive_drones_factor];
+        let _days: [f64; 2] = [missiles_per_day, drones_per_day];
+        let _shares: ByMunition<f64> = missile_shares;
+        let _: Strike = strike;
+    };
+    let of_halt = |halt: Halt| {
+        let Halt { name: _, from_h, until_h, disputed_h, covers, removes_share, leakage_share } =
+            halt;
+        let _numbers: [f64; 5] = [from_h, until_h, disputed_h, removes_share, leakage_share];
+        let _classes: ByMunition<bool> = covers;
+    };
+    let of_measure = |measure: Measure| match measure {
+        Measure::Halt(halt) => of_halt(halt),
+        Measure::SupportPause { from_h: _, until_h: _, intercepted_share } => {
+            let _shares: ByMunition<Option<Interval>> = intercepted_share;
+        }
+        Measure::AidPause { from_h, until_h } => {
+            let _: (f64, f64) = (from_h, until_h);
+        }
+        Measure::Imports { from_h, until_h, share } => {
+            let _: (f64, f64, f64) = (from_h, until_h, share);
+        }
+        Measure::Generators { more } => {
+            let _: u32 = more;
+        }
+        Measure::Thermostat { indoor_set_c: number }
+        | Measure::Demand { factor: number }
+        | Measure::WeatherShift { shift_k: number } => {
+            let _: f64 = number;
+        }
+    };
+    let _ = (of_campaign, of_measure);
 }
 
 #[test]

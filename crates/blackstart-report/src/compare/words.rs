@@ -141,7 +141,8 @@ fn plain(value: f64) -> String {
 
 /// Hours with a decimal where they are few.
 pub(super) fn hours(h: f64) -> String {
-    let decimals = if h.abs() >= 9.95 { 0 } else { 1 + usize::from(h.abs() < 0.095) };
+    let decimals =
+        if h.abs() >= 9.95 || h.abs() < 0.005 { 0 } else { 1 + usize::from(h.abs() < 0.095) };
     number(h, decimals)
 }
 
