@@ -3,11 +3,12 @@
 mod common;
 
 use blackstart::damage;
-use blackstart::region::{FacilityClass, FacilityIdx, Region};
+use blackstart::region::{FacilityClass, FacilityIdx, Position, Region};
 use blackstart::repair::RepairShop;
 use blackstart::results::{FacilityState, RepairRecord};
 use blackstart::scenario::{
-    DamageState, Delivery, EventKind, PriorityRule, Scenario, Spare, StruckAsset,
+    DamageState, Delivery, EventKind, PriorityRule, Recovery, Scenario, Shift, Spare, StruckAsset,
+    TemporaryFix,
 };
 use common::{event, facility, region, scenario, strike};
 use proptest::prelude::*;
@@ -249,6 +250,129 @@ fn people_and_critical_needs_behind_a_facility() {
     assert_eq!((heated, critical), (1000.0, false));
 }
 
+/// Ways of working, each of them on or off.
+fn recovery() -> impl Strategy<Value = Recovery> {
+    let shift = || (0u32..3, 0u32..2).prop_map(|(day, night)| Shift { day, night });
+    let crew = prop_oneof![Just((1.0, 1.0)), (1.0..4.0f64, 0.0..1.0f64)];
+    (
+        prop_oneof![Just([Shift::default(); 4]), [shift(), shift(), shift(), shift()]],
+        proptest::option::of(5.0..60.0f64),
+        prop_oneof![Just(0.0), 0.5..6.0f64],
+        crew,
+        proptest::array::uniform4(0u32..3),
+        0.0..20.0f64,
+        any::<bool>(),
+    )
+        .prop_map(
+            |(skilled, travel_km_h, inspection_h, crew, temporary, temporary_h, cannibalise)| {
+                Recovery {
+                    skilled,
+                    travel_km_h,
+                    inspection_h,
+                    most_teams_factor: crew.0,
+                    more_teams_exponent: crew.1,
+                    temporary,
+                    temporary_h,
+                    cannibalise,
+                    ..Recovery::default()
+                }
+            },
+        )
+}
+
+/// A chain of four areas; `how` and a rule, on damage that is known.
+fn with(
+    how: Recovery,
+    rule: PriorityRule,
+    known: Vec<StruckAsset>,
+    hours: usize,
+) -> Vec<RepairRecord> {
+    let region = region(4);
+    let mut scenario = scenario(3, vec![storm(0.0, known)]);
+    scenario.repair.teams_day = 2;
+    scenario.repair.teams_night = 2;
+    scenario.repair.spares = [9; Spare::ALL.len()];
+    scenario.repair.rule = rule;
+    scenario.repair.recovery = how;
+    run(&region, &scenario, hours, |_, _| {})
+}
+
+#[test]
+fn roads_and_inspection_delay_a_repair_by_their_hours() {
+    let region = region(4);
+    let line = facility(&region, FacilityClass::Line, "L3");
+    let damage = || {
+        vec![StruckAsset { facility: line, state: DamageState::Moderate, repair_days: Some(0.5) }]
+    };
+    let end = |how| only(&with(how, PriorityRule::FirstCome, damage(), 100), line).end_h.unwrap();
+    let at_once = end(Recovery::default());
+    let looked = end(Recovery { inspection_h: 3.0, ..Recovery::default() });
+    assert_eq!(looked, at_once + 3.0);
+    let places = region.places();
+    let far = Position { lon_deg: places.areas[0].position.unwrap().lon_deg, lat_deg: 0.0 };
+    let here = region.facilities()[line.i()].position.expect("lines are placed");
+    let road_h = 2.5;
+    let travel_km_h = Some(far.distance_km(here) / road_h);
+    let driven = end(Recovery { travel_km_h, depots: vec![far], ..Recovery::default() });
+    assert!((driven - at_once - road_h).abs() < 1e-9, "{driven} {at_once}");
+    // Each crew has its own road: the one that looks, and the one that repairs.
+    let both =
+        end(Recovery { inspection_h: 3.0, travel_km_h, depots: vec![far], ..Recovery::default() });
+    let looked_at = (2.0 + road_h + 3.0f64).ceil();
+    assert!((both - looked_at - road_h - (at_once - 2.0)).abs() < 1e-9, "{both} {at_once}");
+}
+
+#[test]
+fn fixes_serve_at_once_and_come_back() {
+    let region = region(4);
+    let station = facility(&region, FacilityClass::PumpingStation, "P0");
+    let main = facility(&region, FacilityClass::HeatMain, "HP");
+    let how = Recovery { temporary: [0, 0, 0, 1], temporary_h: 4.0, ..Recovery::default() };
+    let long =
+        |facility| StruckAsset { facility, state: DamageState::Complete, repair_days: Some(1.0) };
+    let mut scenario = plenty(scenario(3, vec![storm(0.0, vec![long(station), long(main)])]));
+    scenario.repair.recovery = how;
+    let mut works = Vec::new();
+    let mut stock = Vec::new();
+    let records = run(&region, &scenario, 40, |_, shop| {
+        works.push(shop.functionality()[station.i()]);
+        stock.push(shop.temporary()[TemporaryFix::MobilePump as usize]);
+    });
+    // Entered at 2 h, up after four, seen from the next hour on; the repair ends at 26 h.
+    assert_eq!(works[5], 0.0);
+    assert_eq!((works[6], works[25], works[26]), (0.5, 0.5, 1.0));
+    assert_eq!((stock[1], stock[2], stock[25], stock[26]), (1, 0, 0, 1));
+    let fixed = only(&records, station).temporary;
+    assert_eq!(fixed, Some((TemporaryFix::MobilePump, 6.0)));
+    assert_eq!(only(&records, main).temporary, None, "no bypass was in stock");
+}
+
+#[test]
+fn districts_come_in_their_turn() {
+    let region = region(4);
+    let known: Vec<StruckAsset> = ["A0", "A1", "A2", "A3"]
+        .map(|id| StruckAsset {
+            facility: facility(&region, FacilityClass::Substation, id),
+            state: DamageState::Slight,
+            repair_days: Some(0.5),
+        })
+        .to_vec();
+    let areas = &region.places().areas;
+    let first = |districts: Vec<String>| {
+        let how = Recovery { districts, ..Recovery::default() };
+        let records = with(how, PriorityRule::DistrictOrder, known.clone(), 100);
+        records.iter().map(|r| r.facility).collect::<Vec<_>>()
+    };
+    let district = |a: usize| areas[a].district.clone();
+    // Two teams: the first two repairs are those of the first two districts.
+    let turned = first((0..4).rev().map(district).collect());
+    assert_eq!(turned[..2], [known[2].facility, known[3].facility]);
+    let plain = first((0..4).map(district).collect());
+    assert_eq!(plain[..2], [known[0].facility, known[1].facility]);
+    // Without an order the district with the most people is first: area 3.
+    assert_eq!(first(vec![])[..2], turned[..2]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -260,17 +384,18 @@ proptest! {
         stock in proptest::array::uniform6(0u32..4),
         delivered in proptest::collection::vec((0.0..70.0f64, 0usize..6, 1u32..4), 0..4),
         second in 1.0..60.0f64,
-        rule in 0usize..3,
+        rule in 0usize..4,
+        how in recovery(),
     ) {
         let region = region(6);
         let hit = || EventKind::Strike(Box::new(strike()));
         let mut scenario = scenario(seed, vec![event("one", 0.0, hit()), event("two", second, hit())]);
-        let rules =
-            [PriorityRule::FirstCome, PriorityRule::CriticalThenPeople, PriorityRule::PeoplePerHour];
         scenario.repair.teams_day = day;
         scenario.repair.teams_night = night;
         scenario.repair.spares = stock;
-        scenario.repair.rule = rules[rule];
+        scenario.repair.rule = PriorityRule::ALL[rule];
+        scenario.repair.recovery = how.clone();
+        let all = |of: fn(&Shift) -> u32| how.skilled.iter().map(of).sum::<u32>();
         scenario.repair.deliveries = delivered
             .iter()
             .map(|&(at_h, s, count)| Delivery { at_h, spare: Spare::ALL[s], count })
@@ -281,7 +406,8 @@ proptest! {
         let mut taken = [0u32; 6];
         let records = run(&region, &scenario, 72, |hour, shop| {
             let clock = (18 + hour) % 24;
-            let shift = if (7..19).contains(&clock) { day } else { night };
+            let by_day = (7..19).contains(&clock);
+            let shift = if by_day { day + all(|s| s.day) } else { night + all(|s| s.night) };
             assert!(shop.teams_busy() <= shift, "{} of {shift}", shop.teams_busy());
             team_hours += f64::from(shop.teams_busy());
             // What is done in an hour is done by the teams at work in it.
@@ -302,6 +428,9 @@ proptest! {
                 taken[s] += had - has;
                 *shelf = has;
             }
+            for (shelf, all) in shop.temporary().iter().zip(how.temporary) {
+                assert!(*shelf <= all, "fixes out of nowhere");
+            }
             for f in shop.functionality() {
                 assert!((0.0..=1.0).contains(f));
             }
@@ -313,8 +442,12 @@ proptest! {
             prop_assert_eq!(r.end_h.is_some(), r.done_team_h >= r.work_team_h);
             prop_assert!(!(r.waits_for_spare && r.end_h.is_some()));
             if let (Some(start), Some(end)) = (r.start_h, r.end_h) {
-                // Nothing is faster than with all its teams around the clock.
-                prop_assert!(end - start >= r.work_team_h / f64::from(r.teams) - 1e-9);
+                // Nothing is faster than with as many teams as there may be around the clock.
+                let crowd = how.most_teams_factor.powf(how.more_teams_exponent);
+                prop_assert!((end - start) * crowd >= r.work_team_h / f64::from(r.teams) - 1e-9);
+                if how.inspection_h > 0.0 {
+                    prop_assert!(r.inspected_h.is_some_and(|h| h <= start || h >= second));
+                }
                 prop_assert!(start >= r.damaged_at_h + 2.0);
             }
         }

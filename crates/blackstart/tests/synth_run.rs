@@ -28,6 +28,7 @@ fn healthy(people: u64, seed: u64, outdoor_c: f64, hours: u32) {
             spares: Default::default(),
             deliveries: Vec::new(),
             rule: PriorityRule::FirstCome,
+            recovery: blackstart::scenario::Recovery::default(),
         },
         policy: Policy::default(),
         seed: 1,

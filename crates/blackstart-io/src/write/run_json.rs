@@ -4,8 +4,8 @@ use blackstart::results::{
     DEGREE_THRESHOLDS_C, HourStatus, INDOOR_THRESHOLDS_C, Service, ServiceSummary, Summary,
 };
 use blackstart::scenario::{
-    ByMunition, CascadeModel, DrainRule, HomePolicy, Munition, PriorityRule, Scenario, Shedding,
-    Spare,
+    ByMunition, CascadeModel, DrainRule, HomePolicy, Munition, Recovery, Scenario, Shedding, Skill,
+    Spare, TemporaryFix,
 };
 use serde_json::{Map, Value, json};
 
@@ -132,13 +132,10 @@ fn scenario_without_cascade(input: &WriteInput<'_>) -> Value {
             "day_from_h": repair.day_from_h,
             "day_to_h": repair.day_to_h,
             "access_delay_h": repair.access_delay_h,
-            "priority": match repair.rule {
-                PriorityRule::FirstCome => "first_come",
-                PriorityRule::CriticalThenPeople => "critical_then_people",
-                PriorityRule::PeoplePerHour => "people_per_hour",
-            },
+            "priority": repair.rule.word(),
             "spares": stock,
             "deliveries": repair.deliveries.iter().map(delivery).collect::<Vec<_>>(),
+            "recovery": recovery(&repair.recovery),
         },
         "policy": {
             "shedding": shedding,
@@ -246,6 +243,35 @@ fn summary(input: &WriteInput<'_>) -> Value {
     })
 }
 
+/// How teams work.
+fn recovery(r: &Recovery) -> Value {
+    let skills: Map<String, Value> = Skill::ALL
+        .iter()
+        .zip(r.skilled)
+        .map(|(skill, shift)| {
+            (skill.word().to_owned(), json!({"day": shift.day, "night": shift.night}))
+        })
+        .collect();
+    let temporary: Map<String, Value> = TemporaryFix::ALL
+        .iter()
+        .zip(r.temporary)
+        .map(|(fix, n)| (fix.word().to_owned(), n.into()))
+        .collect();
+    let depots: Vec<[f64; 2]> = r.depots.iter().map(|d| [d.lon_deg, d.lat_deg]).collect();
+    json!({
+        "skills": skills,
+        "depots": depots,
+        "travel_km_h": r.travel_km_h,
+        "inspection_h": r.inspection_h,
+        "most_teams_factor": r.most_teams_factor,
+        "more_teams_exponent": r.more_teams_exponent,
+        "temporary": temporary,
+        "temporary_h": r.temporary_h,
+        "cannibalise": r.cannibalise,
+        "districts": r.districts,
+    })
+}
+
 /// By network: how many hours ended how, and each degraded hour with its words.
 fn statuses(input: &WriteInput<'_>) -> Value {
     let t = &input.results.totals;
@@ -321,6 +347,10 @@ fn repairs(input: &WriteInput<'_>) -> Vec<Value> {
             "waits_for_spare": r.waits_for_spare,
             "people": r.people,
             "critical": r.critical,
+            "inspected_h": r.inspected_h,
+            "temporary": r.temporary.map(|(fix, _)| fix.word()),
+            "temporary_from_h": r.temporary.map(|(_, from_h)| from_h),
+            "cannibalised": r.cannibalised,
         })
     };
     input.results.repairs.iter().map(record).collect()

@@ -311,7 +311,8 @@ pub(super) fn repairs(input: &WriteInput<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend_from_slice(
         b"facility,name,class,damage_state,damaged_time,start_time,end_time,damaged_h,start_h,\
-          end_h,work_team_h,done_team_h,teams,spare,spare_count,waits_for_spare,people,critical\n",
+          end_h,work_team_h,done_team_h,teams,spare,spare_count,waits_for_spare,people,critical,\
+          inspected_h,temporary,temporary_from_h,cannibalised\n",
     );
     let facilities = input.region.facilities();
     for r in &input.results.repairs {
@@ -338,7 +339,13 @@ pub(super) fn repairs(input: &WriteInput<'_>) -> Vec<u8> {
         push_count(&mut line, entry.spare_count as usize);
         line.extend_from_slice(if r.waits_for_spare { b",true," } else { b",false," });
         push_fixed(&mut line, r.people, PEOPLE);
-        line.extend_from_slice(if r.critical { b",true\n" } else { b",false\n" });
+        line.extend_from_slice(if r.critical { b",true," } else { b",false," });
+        push_fixed(&mut line, r.inspected_h.unwrap_or(f64::NAN), HOURS);
+        line.push(b',');
+        line.extend_from_slice(r.temporary.map_or("", |(fix, _)| fix.word()).as_bytes());
+        line.push(b',');
+        push_fixed(&mut line, r.temporary.map_or(f64::NAN, |(_, from_h)| from_h), HOURS);
+        line.extend_from_slice(if r.cannibalised { b",true\n" } else { b",false\n" });
         out.extend_from_slice(&line);
     }
     out

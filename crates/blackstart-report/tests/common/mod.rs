@@ -323,6 +323,7 @@ fn scenario(m: &Make) -> Scenario {
             spares: [1, 2, 2, 2, 4, 100],
             deliveries: vec![],
             rule: PriorityRule::CriticalThenPeople,
+            recovery: blackstart::scenario::Recovery::default(),
         },
         policy: Policy::default(),
         seed: 7,
@@ -378,6 +379,9 @@ fn results(m: &Make, region: &Region, _scenario: &Scenario) -> Results {
             waits_for_spare: !started && s.next() < 0.5,
             people: 60_000.0 * s.next(),
             critical: s.next() < 0.2,
+            inspected_h: None,
+            temporary: None,
+            cannibalised: false,
         });
     }
     if m.damage {

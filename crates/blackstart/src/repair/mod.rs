@@ -8,24 +8,36 @@
 //! the whole shift has fewer. Work starts with the first full hour after the access delay,
 //! when the spare is there; the spare is taken from stock at that moment. When the work
 //! is done the facility works in full from the next hour; until then it works as its
-//! damage leaves it: repairs do not help in part.
+//! damage leaves it: repairs do not help in part, temporary fixes do.
+//!
+//! [`Recovery`](crate::scenario::Recovery) says what else counts: teams of one skill, hours
+//! on the road (each team's own, whenever it comes anew), looking before repairing, further
+//! teams on one repair with diminishing returns, temporary fixes that go back to stock, and
+//! spares taken from damaged facilities that help fewer people.
 //!
 //! A facility hit again while it is damaged is in the worse of both states, and the time
 //! still to go (with all teams) becomes the longer of what was left and what the new
 //! damage alone takes. The spare is that of the worse state; if the new damage takes it,
 //! it is taken once more. So another hit never shortens a repair.
 
+mod crews;
 mod job;
 mod ranking;
+mod store;
+mod way;
+mod work;
 
 use crate::damage::{catalogue, event_key, facility_key};
 use crate::math::random::{Key, Purpose, Stream};
 use crate::region::{FacilityIdx, Region};
 use crate::results::{DamageRecord, FacilityState, RepairRecord};
-use crate::scenario::{EventKind, Scenario, SpareStock};
+use crate::scenario::{EventKind, Scenario, Skill, SpareStock, TemporaryFix};
 
-use job::{Job, Store};
+use job::{Fix, Job};
 use ranking::Ranking;
+use store::Store;
+use way::Ways;
+use work::Hour;
 
 /// Hours of work in a day of the catalogue: repairs run around the clock.
 pub const WORK_H_PER_DAY: f64 = 24.0;
@@ -36,6 +48,7 @@ pub struct RepairShop<'a> {
     region: &'a Region,
     scenario: &'a Scenario,
     ranking: Ranking,
+    ways: Ways,
     store: Store,
     jobs: Vec<Job>,
     /// By facility: its job that has not been handed back.
@@ -55,6 +68,7 @@ impl<'a> RepairShop<'a> {
             region,
             scenario,
             ranking: Ranking::new(region),
+            ways: Ways::new(region, &scenario.repair.recovery),
             store: Store::new(&scenario.repair),
             jobs: Vec::new(),
             open: vec![None; facilities],
@@ -69,10 +83,16 @@ impl<'a> RepairShop<'a> {
     /// with this; call it before the events of an hour are applied.
     pub fn settle(&mut self) {
         for (facility, open) in self.open.iter_mut().enumerate() {
-            if open.is_some_and(|j| self.jobs[j].end_h.is_some()) {
+            let Some(job) = open.map(|j| &mut self.jobs[j]) else { continue };
+            if job.end_h.is_some() {
+                if let Fix::Up(fix, _) | Fix::PuttingUp(fix, _) = job.fix {
+                    self.store.return_fix(fix);
+                }
                 *open = None;
                 self.functionality[facility] = 1.0;
                 self.under_repair[facility] = false;
+            } else {
+                self.functionality[facility] = job.works();
             }
         }
     }
@@ -84,6 +104,7 @@ impl<'a> RepairShop<'a> {
             let (people, critical) = self.ranking.of(self.region, record.facility);
             let ready_h = record.at_h + self.scenario.repair.access_delay_h.max(0.0);
             let f = record.facility.i();
+            let facility = &self.region.facilities()[f];
             match self.open[f].filter(|&j| self.jobs[j].end_h.is_none()) {
                 None => {
                     self.open[f] = Some(self.jobs.len());
@@ -104,11 +125,25 @@ impl<'a> RepairShop<'a> {
                         end_h: None,
                         people,
                         critical,
+                        skill: Skill::of(facility.class),
+                        crew: 0,
+                        travel_h: self.ways.travel_h(facility),
+                        road_team_h: 0.0,
+                        inspection_left_h: self.scenario.repair.recovery.inspection_h,
+                        inspected_h: None,
+                        cannibalised: false,
+                        turn: self.ways.turn(self.region, facility),
+                        functionality: record.functionality,
+                        fix: Fix::None,
                     });
                 }
                 Some(j) => {
-                    self.functionality[f] = self.functionality[f].min(record.functionality);
                     let job = &mut self.jobs[j];
+                    job.functionality = job.functionality.min(record.functionality);
+                    // What stood in for it stood beside it, and must be looked at anew.
+                    job.fix = Fix::None;
+                    job.inspection_left_h = self.scenario.repair.recovery.inspection_h;
+                    self.functionality[f] = job.works();
                     job.ready_h = job.ready_h.max(ready_h);
                     // By the clock, not by team-hours: worse damage calls for more teams.
                     let left_h = job.left_team_h() / f64::from(job.teams);
@@ -137,16 +172,18 @@ impl<'a> RepairShop<'a> {
         self.store.receive(resources, now_h);
         self.under_repair.fill(false);
         let under_repair = &mut self.under_repair;
-        self.teams_busy = job::work(
-            &mut self.jobs,
-            &mut self.order,
-            &mut self.store,
-            resources.rule,
-            job::teams_at(resources, clock_hour),
+        let facilities = self.region.facilities();
+        let mut hour = Hour {
+            resources,
+            store: &mut self.store,
+            clock_hour,
             now_h,
             step_h,
-            |job| under_repair[job.facility.i()] = true,
-        );
+            fix_of: &|job| TemporaryFix::of(facilities[job.facility.i()].class),
+        };
+        self.teams_busy = work::work(&mut self.jobs, &mut self.order, &mut hour, |job| {
+            under_repair[job.facility.i()] = true;
+        });
     }
 
     /// Share of its capacity that works, by facility, 0 … 1.
@@ -189,6 +226,12 @@ impl<'a> RepairShop<'a> {
         self.store.stock()
     }
 
+    /// Temporary fixes in stock, in the order of [`TemporaryFix::ALL`].
+    #[must_use]
+    pub fn temporary(&self) -> &[u32; TemporaryFix::ALL.len()] {
+        self.store.fixes()
+    }
+
     /// The repairs so far, in the order of their start; not started ones last, in the
     /// order of damage.
     #[must_use]
@@ -215,6 +258,12 @@ impl<'a> RepairShop<'a> {
                 waits_for_spare: job.waits_for_spare,
                 people: job.people,
                 critical: job.critical,
+                inspected_h: job.inspected_h,
+                temporary: match job.fix {
+                    Fix::Up(fix, from_h) => Some((fix, from_h)),
+                    Fix::None | Fix::PuttingUp(..) => None,
+                },
+                cannibalised: job.cannibalised,
             })
             .collect()
     }

@@ -8,7 +8,7 @@ pub use summary::{Service, ServiceSummary, Summary, summarise};
 
 use crate::grid::cascade::{CascadeEvent, CascadeStatus};
 use crate::region::{BuildingType, FacilityIdx, SiteIdx};
-use crate::scenario::{ByMunition, DamageState, Munition, Spare};
+use crate::scenario::{ByMunition, DamageState, Munition, Spare, TemporaryFix};
 
 /// How a network's computation of one hour ended. Trouble is data, never silent.
 #[derive(Clone, Debug, PartialEq)]
@@ -319,6 +319,12 @@ pub struct RepairRecord {
     pub people: f64,
     /// True if a critical dependency hangs on it.
     pub critical: bool,
+    /// When it had been looked at; none without inspection, or before it.
+    pub inspected_h: Option<f64>,
+    /// What stood in for it at the end of its repair or of the run, and since when, h.
+    pub temporary: Option<(TemporaryFix, f64)>,
+    /// True if parts of it were taken for another facility.
+    pub cannibalised: bool,
 }
 
 /// What sites are called when they run out; used by summaries and the report.

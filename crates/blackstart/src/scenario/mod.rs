@@ -8,6 +8,7 @@ mod homes;
 mod measure;
 mod mobile;
 mod policy;
+mod recovery;
 mod repair;
 mod weather;
 
@@ -21,6 +22,7 @@ pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePoli
 pub use measure::{Measure, PolicyCase};
 pub use mobile::MobilePlant;
 pub use policy::{CascadeModel, Grid as GridPolicy, Policy, Shedding};
+pub use recovery::{Recovery, Shift, Skill, TemporaryFix};
 pub use repair::{Delivery, PriorityRule, RepairResources, Spare, SpareStock};
 pub use weather::{Sky, SkyHour, Weather, WeatherHour};
 

@@ -1,5 +1,7 @@
 //! What there is to repair with.
 
+use super::Recovery;
+
 /// Spare parts that stop a repair when there are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Spare {
@@ -15,6 +17,23 @@ pub enum Spare {
     PumpSet,
     /// Pipes, clamps, conductors, insulators: common stock.
     Common,
+}
+
+impl PriorityRule {
+    /// All, in the order of the guide.
+    pub const ALL: [Self; 4] =
+        [Self::FirstCome, Self::CriticalThenPeople, Self::PeoplePerHour, Self::DistrictOrder];
+
+    /// The word in files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::FirstCome => "first_come",
+            Self::CriticalThenPeople => "critical_then_people",
+            Self::PeoplePerHour => "people_per_hour",
+            Self::DistrictOrder => "district_order",
+        }
+    }
 }
 
 impl Spare {
@@ -65,14 +84,16 @@ pub enum PriorityRule {
     CriticalThenPeople,
     /// People per hour of work alone.
     PeoplePerHour,
+    /// One district after the other, in each by people per hour of work.
+    DistrictOrder,
 }
 
 /// Teams and spares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RepairResources {
-    /// Teams at work by day.
+    /// Teams at work by day that can repair anything.
     pub teams_day: u32,
-    /// Teams at work by night.
+    /// The same by night.
     pub teams_night: u32,
     /// First hour of the day shift, clock.
     pub day_from_h: u32,
@@ -86,4 +107,6 @@ pub struct RepairResources {
     pub deliveries: Vec<Delivery>,
     /// What is repaired first.
     pub rule: PriorityRule,
+    /// How teams work.
+    pub recovery: Recovery,
 }

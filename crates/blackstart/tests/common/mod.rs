@@ -159,7 +159,7 @@ pub fn draft(n: usize) -> RegionDraft {
         d.places.areas.push(Area {
             id: format!("area{i}"),
             name: format!("Area {i}, \"the {i}th\""),
-            district: String::new(),
+            district: format!("D{i}"),
             people: 1000.0 * (i + 1) as f64,
             position: at(i),
             bus: Some(format!("a{i}")),
@@ -324,6 +324,7 @@ pub fn scenario(seed: u64, events: Vec<Event>) -> Scenario {
             spares: [1, 2, 1, 8, 1, 100],
             deliveries: Vec::new(),
             rule: PriorityRule::CriticalThenPeople,
+            recovery: blackstart::scenario::Recovery::default(),
         },
         policy: Policy::default(),
         seed,

@@ -36,6 +36,7 @@ pub fn scenario(hours: u32, outdoor_c: f64) -> Scenario {
             spares: [0; 6],
             deliveries: Vec::new(),
             rule: PriorityRule::FirstCome,
+            recovery: blackstart::scenario::Recovery::default(),
         },
         policy: Policy::default(),
         seed: 1,

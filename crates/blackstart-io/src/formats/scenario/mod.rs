@@ -10,6 +10,7 @@ mod damage;
 mod defaults;
 mod homes;
 mod mobile;
+mod recovery;
 mod repair;
 mod seasons;
 mod strike;

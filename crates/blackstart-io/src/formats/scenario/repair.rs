@@ -8,15 +8,9 @@ use super::{Reader, defaults};
 use crate::codes;
 use crate::toml_doc::Section;
 
-const RULES: [(&str, PriorityRule); 3] = [
-    ("first_come", PriorityRule::FirstCome),
-    ("critical_then_people", PriorityRule::CriticalThenPeople),
-    ("people_per_hour", PriorityRule::PeoplePerHour),
-];
-
 const MAX_COUNT: u64 = 1_000_000;
 
-fn small(n: u64) -> u32 {
+pub(super) fn small(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
@@ -35,7 +29,12 @@ fn whole(section: Option<&Section<'_, '_>>, key: &'static str, most: u64) -> Opt
 impl Reader<'_> {
     pub(super) fn repair(&mut self, section: Option<&Section<'_, '_>>) -> RepairResources {
         let millions = self.millions();
+        // Teams by skill take the place of those that can do anything.
+        let skilled = section.is_some_and(|s| s.has("skills"));
         let teams_day = whole(section, "teams_day", MAX_COUNT).unwrap_or_else(|| {
+            if skilled {
+                return 0;
+            }
             let n = scaled(defaults::TEAMS_DAY_PER_MILLION, millions, 1);
             self.assume(
                 "repair.teams_day",
@@ -44,6 +43,9 @@ impl Reader<'_> {
             n
         });
         let teams_night = whole(section, "teams_night", MAX_COUNT).unwrap_or_else(|| {
+            if skilled {
+                return 0;
+            }
             let n = scaled(defaults::TEAMS_NIGHT_PER_MILLION, millions, 1).min(teams_day.max(1));
             self.assume(
                 "repair.teams_night",
@@ -63,11 +65,12 @@ impl Reader<'_> {
         let spares = self.spares(section, millions);
         let deliveries = section.map(deliveries).unwrap_or_default();
         let rule = section
-            .and_then(|s| s.word("rule", &RULES))
+            .and_then(|s| s.word("rule", &PriorityRule::ALL.map(|rule| (rule.word(), rule))))
             .unwrap_or(PriorityRule::CriticalThenPeople);
         if section.is_none_or(|s| s.get("rule").is_none()) {
             self.assume("repair.rule", String::from("critical_then_people"));
         }
+        let recovery = self.recovery(section, rule);
         if let Some(section) = section {
             section.finish();
         }
@@ -80,6 +83,7 @@ impl Reader<'_> {
             spares,
             deliveries,
             rule,
+            recovery,
         }
     }
 

@@ -358,3 +358,48 @@ fn slips_in_policies_are_told_at_once() {
         assert!(told.contains(word), "{word} is not told:\n{told}");
     }
 }
+
+#[test]
+fn ways_of_working_are_read_and_slips_told() {
+    let region = region();
+    let district = region.places().areas[0].district.clone();
+    let text = format!(
+        r#"
+start = 2026-01-14T18:00:00
+[weather]
+outdoor_c = -10
+[repair]
+rule = "district_order"
+districts = ["{district}"]
+skills = {{ line = {{ day = 5, night = 2 }}, pipe = {{ day = 3 }} }}
+depots = [[30.5, 50.4]]
+travel_km_h = 25
+inspection_h = 2
+most_teams_factor = 2
+temporary = {{ mobile_transformer = 1, bypass = 3 }}
+temporary_h = 10
+cannibalise = true
+spares = {{ autotransformer = 1, switchgear_kit = 1, plant_kit = 1, modular_boiler = 1, pump_set = 1, common = 1 }}
+"#
+    );
+    let s = scenario(&text, &region);
+    let r = &s.repair.recovery;
+    assert_eq!((s.repair.teams_day, s.repair.teams_night), (0, 0));
+    assert_eq!((r.skilled[0].day, r.skilled[0].night, r.skilled[3].day), (5, 2, 3));
+    assert_eq!((r.travel_km_h, r.inspection_h, r.most_teams_factor), (Some(25.0), 2.0, 2.0));
+    assert_eq!((r.temporary, r.temporary_h, r.cannibalise), ([1, 3, 0, 0], 10.0, true));
+    assert_eq!(r.depots[0].lon_deg, 30.5);
+    assert!(s.assumed.iter().any(|a| a.key == "repair.more_teams_exponent"));
+    let slips = text
+        .replace("bypass = 3", "bypas = 3")
+        .replace("[[30.5, 50.4]]", "[[50.4, 130.5]]")
+        .replace("inspection_h = 2", "inspection_h = -2")
+        .replace(&format!("[\"{district}\"]"), "[\"Nowhere\"]")
+        .replace("pipe = {", "pipes = {");
+    let read = parse_scenario(&slips, Path::new("s.toml"), None, &region);
+    let told: String = read.problems.iter().map(|p| format!("{p} {:?}\n", p.help)).collect();
+    for word in ["`bypass`", "first comes the longitude", "-2", "no district \"Nowhere\"", "`pipe`"]
+    {
+        assert!(told.contains(word), "{word} is not told:\n{told}");
+    }
+}
