@@ -287,7 +287,7 @@ fn sites_and_repairs_read_back() {
     assert_eq!((header.len(), rows.len()), (8, 30));
     assert_eq!(rows[2][2..], ["hospital", "Hospital", "hospital", "area0", "backup", "3.5"]);
     let (header, rows) = table(&run.file("repairs.csv"));
-    assert_eq!((header.len(), rows.len()), (18, run.results.repairs.len()));
+    assert_eq!((header.len(), rows.len()), (22, run.results.repairs.len()));
     assert!(rows.len() > 1);
     for (row, r) in rows.iter().zip(&run.results.repairs) {
         let number = |name: &str| at(&header, row, name).parse::<f64>().ok();
