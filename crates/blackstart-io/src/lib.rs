@@ -14,6 +14,7 @@ mod outage_list;
 mod problem;
 mod sources;
 mod toml_doc;
+mod variation_list;
 pub mod write;
 
 pub use explain::explain;
@@ -35,3 +36,4 @@ pub use network_file::{
 pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};
+pub use variation_list::{ReadVariations, read_variations};

