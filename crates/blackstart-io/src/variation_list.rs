@@ -160,8 +160,8 @@ mod tests {
             on: true,
             facility: None,
         };
-        let mut water = Water::default();
-        water.pumps = ["PUMP1", "PUMP2", "x@1-2"].map(pump).to_vec();
+        let pumps = ["PUMP1", "PUMP2", "x@1-2"].map(pump).to_vec();
+        let water = Water { pumps, ..Water::default() };
         let path = std::env::temp_dir().join(format!("{name}-{}.csv", std::process::id()));
         std::fs::write(&path, text).unwrap();
         let read = read_variations(&path, &water);

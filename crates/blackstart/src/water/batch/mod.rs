@@ -176,9 +176,12 @@ impl UnderWay<'_> {
 
     /// Runs scenarios to the end from where they left their trunk.
     fn run(&self, forks: Vec<(Run<'_>, Vec<usize>)>) -> Vec<Finished> {
-        let each: Vec<(&Run<'_>, usize)> =
-            forks.iter().flat_map(|(run, all)| all.iter().map(move |&i| (run, i))).collect();
-        each.par_iter().filter_map(|&(run, i)| self.one(run.clone(), i)).collect()
+        let of_fork = |(run, all): (Run<'_>, Vec<usize>)| match all[..] {
+            // Most forks have one scenario, which need not copy it.
+            [only] => self.one(run, only).into_iter().collect::<Vec<_>>(),
+            _ => all.par_iter().filter_map(|&i| self.one(run.clone(), i)).collect(),
+        };
+        forks.into_par_iter().flat_map_iter(of_fork).collect()
     }
 
     fn one(&self, mut run: Run<'_>, scenario: usize) -> Option<Finished> {

@@ -180,7 +180,8 @@ fn a_factor_is_the_networks_multiplier_and_all_pumps_are_the_times_own() {
     water.options.demand_multiplier = 1.0;
     let (from_s, until_s) = (5 * HOUR, 16 * HOUR + 5);
     let both = varied(1.0, &[(0, from_s..until_s), (1, from_s..until_s)]);
-    let off = PeriodTimes { pumps_off_s: vec![from_s..until_s], ..times() };
+    let mut off = times();
+    off.pumps_off_s.push(from_s..until_s);
     let got = Batch::new(&water, off, false).run(&[Variation::default()], &go_on).unwrap();
     assert_eq!(got.scenarios[0], Some(alone(&water, false, &both)));
 }
