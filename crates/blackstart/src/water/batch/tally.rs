@@ -61,7 +61,7 @@ pub struct ScenarioSummary {
     pub junctions_dry: usize,
     /// Electricity of the pumps, kWh.
     pub pumps_kwh: f64,
-    /// Highest power of all pumps together, kW.
+    /// Highest power of all pumps together, kW; the last moment, which lasts no time, has no part.
     pub pumps_peak_kw: f64,
     /// Cost of that electricity, with the charge for its highest power.
     pub pumps_cost: f64,
@@ -164,7 +164,9 @@ impl<'w> Tally<'w> {
         let before_s = period.now_s();
         let goes_on = period.advance();
         let step_s = (period.now_s() - before_s) as f64;
-        self.meter.pass(step_s);
+        if goes_on {
+            self.meter.pass(step_s);
+        }
         for (tank, _) in self.summary.tanks.iter_mut().zip(&self.empty).filter(|t| *t.1) {
             tank.empty_h += step_s / 3600.0;
         }
