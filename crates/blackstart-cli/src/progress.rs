@@ -16,6 +16,8 @@ pub struct Progress {
     started: Instant,
     bar: Option<ProgressBar>,
     wanted: bool,
+    /// What is counted.
+    unit: &'static str,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -34,8 +36,15 @@ impl Progress {
             started: Instant::now(),
             bar: None,
             wanted: !quiet && std::io::stderr().is_terminal(),
+            unit: "hour",
             interrupted,
         }
+    }
+
+    /// Counts something else than hours.
+    pub fn counting(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
     }
 
     /// Whether Ctrl-C came.
@@ -49,14 +58,12 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
-}
 
-impl Progress {
-    /// Shows that `done` of `all` steps, called `unit`, are finished; breaks after Ctrl-C.
-    pub fn step(&mut self, unit: &str, done: usize, all: usize) -> ControlFlow<()> {
+    /// Shows that `done` of `all` steps are finished; breaks after Ctrl-C.
+    pub fn step(&mut self, done: usize, all: usize) -> ControlFlow<()> {
         if self.wanted && self.bar.is_none() && self.started.elapsed() > QUIET_FOR {
             let bar = ProgressBar::new(all as u64);
-            let template = format!("{{bar:30}} {unit} {{pos}} of {{len}}, {{eta}} left");
+            let template = format!("{{bar:30}} {} {{pos}} of {{len}}, {{eta}} left", self.unit);
             if let Ok(style) = ProgressStyle::with_template(&template) {
                 bar.set_style(style);
             }
@@ -72,6 +79,6 @@ impl Progress {
 
 impl Watch for Progress {
     fn hour(&mut self, done: usize, all: usize) -> ControlFlow<()> {
-        self.step("hour", done, all)
+        self.step(done, all)
     }
 }

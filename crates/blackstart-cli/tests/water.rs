@@ -218,3 +218,107 @@ fn networks_are_converted_to_files_and_regions_and_back() {
     let wrong = folder.run(&["convert", "rules.inp", "x.inp", "--to", "psse"]);
     assert_eq!(wrong.status.code(), Some(2));
 }
+
+const SCENARIOS: &str = "\
+scenario,demand_factor,pumps_off
+plain,1,
+dry day,1.5,
+repair,,P
+cut,1,*@1-5
+late,2,P@2-
+";
+
+#[test]
+fn batch_writes_a_row_for_each_scenario_junction_and_tank() {
+    let folder = town("water-batch");
+    folder.write("s.csv", SCENARIOS);
+    let run = |out: &str, threads: &str| {
+        let arguments = ["water", "batch", "town.inp", "s.csv", "--threads", threads, "-o", out];
+        ok(&folder.run(&[&arguments[..], &["--pressure-driven"]].concat()))
+    };
+    let told = run("out", "1");
+    assert!(told.contains("5 of 5 scenarios"), "{told}");
+    assert!(told.contains("scenarios.csv, junctions.csv, tanks.csv"), "{told}");
+    let scenarios = folder.table("out/scenarios.csv");
+    let head = scenarios[0].join(",");
+    assert!(head.starts_with("scenario,demand_factor,pumps_off,status,where,"), "{head}");
+    let column = |name: &str| scenarios[0].iter().position(|c| c == name).expect(name);
+    let cell = |row: usize, name: &str| scenarios[row][column(name)].clone();
+    let value = |row: usize, name: &str| number(&cell(row, name));
+    assert_eq!(scenarios.len(), 6);
+    assert!((1..6).all(|row| cell(row, "status") == "solved"));
+    assert_eq!((cell(3, "pumps_off").as_str(), cell(3, "demand_factor").as_str()), ("P", "1"));
+    // 18 and 3.6 m³/h for three hours, 9 and 3.6 for three.
+    assert!((value(1, "demand_m3") - (3.0 * 27.0 + 6.0 * 3.6)).abs() < 1e-3);
+    assert!((value(2, "demand_m3") / value(1, "demand_m3") - 1.5).abs() < 1e-5);
+    assert!(value(3, "pumps_kwh") == 0.0 && value(4, "pumps_kwh") < value(1, "pumps_kwh"));
+    assert!(value(3, "supplied_share") < value(4, "supplied_share"));
+    assert_eq!(
+        (cell(1, "first_empty_tank").as_str(), cell(3, "first_empty_tank")),
+        ("", "T".into())
+    );
+    // No water ever comes to C, nor to B once the tank is empty.
+    assert_eq!((cell(1, "junctions_dry").as_str(), cell(3, "junctions_dry")), ("1", "2".into()));
+    let c = folder.table("out/junctions.csv").into_iter().find(|r| r[0] == "C").expect("C");
+    assert_eq!(c[1..], ["5", "", "", "", "plain", "0", "0", "5", "5"]);
+    assert_eq!(folder.table("out/tanks.csv").len(), 1 + 5);
+
+    // The plain one is what `water run` says, the cut what it says of the same hours.
+    for (row, off) in [(1, None), (4, Some("1h..5h"))] {
+        let mut arguments = vec!["water", "run", "town.inp", "--pressure-driven", "-o", "one"];
+        arguments.extend(off.iter().flat_map(|off| ["--pumps-off", off]));
+        ok(&folder.run(&arguments));
+        let text = fs::read_to_string(folder.0.join("one/run.json")).unwrap();
+        let one: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for name in ["demand_m3", "supplied_m3", "pumps_kwh", "pumps_peak_kw"] {
+            let expected = one["summary"][name].as_f64().expect(name);
+            assert!((value(row, name) - expected).abs() < 1e-3, "{name} {expected}");
+        }
+        assert_eq!(cell(row, "solutions"), one["summary"]["solutions"].to_string());
+    }
+    // The same bytes with four threads.
+    run("four", "4");
+    for file in ["scenarios.csv", "junctions.csv", "tanks.csv"] {
+        let read = |out: &str| fs::read(folder.0.join(out).join(file)).unwrap();
+        assert_eq!(read("out"), read("four"), "{file}");
+    }
+    let run: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.0.join("out/run.json")).unwrap()).unwrap();
+    assert_eq!(run["command"], "water batch");
+    assert_eq!(run["inputs"][1]["name"], "s.csv");
+    assert_eq!(run["summary"]["finished"], 5);
+}
+
+#[test]
+fn batch_tells_everything_that_is_wrong_and_writes_nothing() {
+    let folder = town("water-batch-wrong");
+    folder.write("s.csv", "scenario,demand_factor,pumps_off\na,x,P\nb,1,PUMP@1-2\na,1,P@2-1\n");
+    let output = folder.run(&["water", "batch", "town.inp", "s.csv", "-o", "out"]);
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    for part in [
+        "`x` in `demand_factor` is not a number",
+        "there is no pump `PUMP` in the network",
+        "pumps are P",
+        "scenario `a` is there twice",
+        "`P@2-1` does not say when the pump is out",
+        "s.csv:3:5",
+        "4 problems to mend; nothing was written",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    folder.write("s.csv", "scenario,pump_off\na,P\n");
+    let output = folder.run(&["water", "batch", "town.inp", "s.csv", "-o", "out"]);
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("did you mean `pumps_off`?"), "{told}");
+    let output = folder.run(&["water", "batch", "town.inp", "none.csv", "-o", "out"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(!folder.0.join("out").exists());
+    // A pressure is what less is told by, even where demands do not follow it.
+    folder.write("s.csv", "scenario\na\n");
+    let batch = ["water", "batch", "town.inp", "s.csv", "-o", "out"];
+    ok(&folder.run(&[&batch[..], &["--required-pressure-m", "15"]].concat()));
+    let output = folder.run(&[&batch[..], &["--min-pressure-m", "5"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+}

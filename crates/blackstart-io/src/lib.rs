@@ -15,6 +15,7 @@ mod outage_list;
 mod problem;
 mod sources;
 mod toml_doc;
+mod variation_list;
 pub mod write;
 
 pub use draws::{Draws, DrawsError, Identity, identity};
@@ -37,3 +38,4 @@ pub use network_file::{
 pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
 pub use sources::{Place, RowPlaces, Sources};
+pub use variation_list::{ReadVariations, read_variations};

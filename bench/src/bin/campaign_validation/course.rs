@@ -83,3 +83,63 @@ pub fn quantile(values: &[f64], p: f64) -> f64 {
     let high = (low + 1).min(last);
     sorted[low] + (sorted[high] - sorted[low]) * (at - low as f64)
 }
+
+/// What happens after attacks: from the worst hour of the day after each attack that adds
+/// at least `least` to a share, how much of what it added is still there, by hour. Ends at
+/// the next massive attack.
+pub fn after(
+    courses: &[Course],
+    pick: fn(&Course) -> &[f64],
+    least: f64,
+    hours: usize,
+) -> Vec<Vec<f64>> {
+    let mut found = Vec::new();
+    for course in courses {
+        let share = pick(course);
+        for (i, &at) in course.attacks.iter().enumerate() {
+            let from = at as usize;
+            let to = course.attacks.get(i + 1).map_or(share.len(), |next| *next as usize);
+            let Some(before) = from.checked_sub(1).and_then(|h| share.get(h)) else { continue };
+            let day = from..to.min(from + 24);
+            let Some(worst) = day.reduce(|a, b| if share[b] > share[a] { b } else { a }) else {
+                continue;
+            };
+            let added = share[worst] - before;
+            if added >= least {
+                let later = share[worst..to.min(worst + hours)].iter();
+                found.push(later.map(|s| (s - before) / added).collect());
+            }
+        }
+    }
+    found
+}
+
+/// Quantiles 10, 50 and 90 % by hour, as far as at least `fewest` cases go.
+pub fn band(cases: &[Vec<f64>], fewest: usize) -> Vec<[f64; 3]> {
+    let longest = cases.iter().map(Vec::len).max().unwrap_or(0);
+    let mut out = Vec::new();
+    for hour in 0..longest {
+        let values: Vec<f64> = cases.iter().filter_map(|c| c.get(hour).copied()).collect();
+        if values.len() < fewest {
+            break;
+        }
+        out.push([0.1, 0.5, 0.9].map(|p| quantile(&values, p)));
+    }
+    out
+}
+
+/// Days in which the middle of a band falls to 1/e, by least squares of its logarithm over
+/// the first `days`.
+pub fn e_folding_days(band: &[[f64; 3]], days: f64) -> f64 {
+    let points: Vec<(f64, f64)> = band
+        .iter()
+        .enumerate()
+        .map(|(h, row)| (h as f64 / 24.0, row[1]))
+        .filter(|(day, share)| *day <= days && *share > 0.01)
+        .map(|(day, share)| (day, share.ln()))
+        .collect();
+    let n = points.len() as f64;
+    let (sx, sy) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0, y + p.1));
+    let (sxx, sxy) = points.iter().fold((0.0, 0.0), |(a, b), p| (a + p.0 * p.0, b + p.0 * p.1));
+    -(n * sxx - sx * sx) / (n * sxy - sx * sy)
+}

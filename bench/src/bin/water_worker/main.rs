@@ -2,9 +2,15 @@
 //! takes, in ms of processor time, as one line of JSON.
 //!
 //!     water_worker NET.inp dda|pda|out SECONDS
+//!     water_worker NET.inp batch-dda|batch-pda SECONDS
+//!
+//! The second form runs many scenarios of a network: each alone, together on one thread, and
+//! on two, with the analysis of the graph; scenarios in a second of processor time.
 //!
 //! Reading, checking and the analysis of the graph are not counted, as EPANET's are not.
 #![allow(clippy::print_stdout, reason = "a program that answers on standard output")]
+
+mod batch;
 
 use std::path::Path;
 
@@ -59,10 +65,14 @@ fn load(path: &Path) -> Result<(Water, PeriodTimes), Box<dyn std::error::Error>>
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, path, mode, seconds] = arguments.as_slice() else {
-        return Err("water_worker NET.inp dda|pda|out SECONDS".into());
+        return Err("water_worker NET.inp dda|pda|out|batch-dda|batch-pda SECONDS".into());
     };
     let seconds: f64 = seconds.parse()?;
     let (water, mut times) = load(Path::new(path))?;
+    if let Some(model) = mode.strip_prefix("batch-") {
+        println!("{}", batch::measure(&water, &times, model == "dda", seconds)?);
+        return Ok(());
+    }
     if mode == "out" {
         times.pumps_off_s.push(DARK_S);
     }

@@ -19,6 +19,28 @@ pub enum WaterCommand {
         blackstart water run Net3.inp --pumps-off 02:00..06:00,18:00..20:00 --duration 3d\n  \
         blackstart water run my-region --duration 48h --format parquet -o water")]
     Run(Run),
+    /// Run many scenarios of a network: more or less demand, pumps that are out.
+    ///
+    /// SCENARIOS is a table (.csv) with a row for each: column scenario (its name) and, where
+    /// wanted, demand_factor (what everyone asks for, times this; 1 if left out) and pumps_off
+    /// (which pumps are out when: P1;P2@6-12 is P1 for the whole run and P2 from hour 6 to hour
+    /// 12, P2@6- is from hour 6 to the end, * is every pump).
+    ///
+    /// Writes scenarios (a row for each: water asked for and supplied, lowest pressure, pumps'
+    /// electricity, how it ended), junctions (a row for each: its pressures and its supply over
+    /// all scenarios) and tanks (a row for each scenario and tank). No series over time are
+    /// kept; take `water run` for one scenario's.
+    #[command(after_help = "Examples:\n  \
+        blackstart water batch Net3.inp scenarios.csv -o batch\n  \
+        blackstart water batch Net3.inp scenarios.csv --pressure-driven --threads 2\n  \
+        blackstart water batch my-region scenarios.csv --duration 3d --format parquet\n\n\
+        scenarios.csv, for instance:\n  \
+        scenario,demand_factor,pumps_off\n  \
+        as it is,1,\n  \
+        hot day,1.4,\n  \
+        P1 under repair,1,P1\n  \
+        hot day and a power cut,1.4,*@18-20")]
+    Batch(Batch),
 }
 
 /// Arguments of `water run`.
@@ -29,6 +51,33 @@ pub struct Run {
     /// Folder for the results; one of our own is replaced, a foreign one is left alone.
     #[arg(short, long, default_value = "out")]
     pub output: PathBuf,
+    #[command(flatten)]
+    pub how: How,
+    /// Exit with 4 if any moment could not be computed to tolerance.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `water batch`.
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// The network: an EPANET file (.inp), or a region.
+    pub network: PathBuf,
+    /// The scenarios: a table (.csv) with columns scenario, demand_factor, pumps_off.
+    pub scenarios: PathBuf,
+    /// Folder for the results; one of our own is replaced, a foreign one is left alone.
+    #[arg(short, long, default_value = "out")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub how: How,
+    /// Exit with 4 if any moment of a scenario could not be computed to tolerance.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How a network is run.
+#[derive(Debug, Args)]
+pub struct How {
     /// Let demands follow pressure [default: as the file says; with a region they do]
     #[arg(long, conflicts_with = "demand_driven")]
     pub pressure_driven: bool,
@@ -59,9 +108,6 @@ pub struct Run {
     /// Most time between two solutions [default: the file's; 1h for a region]
     #[arg(long, value_name = "TIME", value_parser = step)]
     pub hydraulic_step: Option<i64>,
-    /// Exit with 4 if any moment could not be computed to tolerance.
-    #[arg(long)]
-    pub strict: bool,
 }
 
 /// Longest time that is understood, s: results count seconds in 32 bits.

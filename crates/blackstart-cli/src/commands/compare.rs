@@ -54,7 +54,7 @@ fn work(cli: &Cli, args: &Compare) -> Result<Exit, Exit> {
             }
         }
     }
-    let mut progress = Progress::start(cli.quiet);
+    let mut progress = Progress::start(cli.quiet).counting("draw");
     let mut until = if args.until_half_width.is_some() { DRAWS_A_ROUND.min(cap) } else { cap };
     loop {
         let wanted: Vec<u32> = (0..until)
@@ -198,7 +198,7 @@ impl<'a> Ensemble<'a> {
             }
             figures.insert(draw.draw, draw.cases.into_iter().map(|c| c.figures).collect());
             let done = figures.len();
-            progress.step("draw", done, of.unwrap_or(done))
+            progress.step(done, of.unwrap_or(done))
         });
         shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).2
     }

@@ -282,6 +282,11 @@ pub(crate) struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Its line, from 1.
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
     fn field(&self, column: &str) -> Option<usize> {
         let c = self.layout.columns.iter().position(|c| *c == column)?;
         self.fields[c]

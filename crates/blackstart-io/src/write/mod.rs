@@ -16,6 +16,7 @@ mod run_json;
 mod study;
 mod tables;
 mod text;
+pub mod water_batch_tables;
 pub mod water_tables;
 
 use std::path::{Path, PathBuf};

@@ -48,6 +48,8 @@ pub struct PumpMeter<'w> {
     /// By pump.
     uses: Vec<PumpUse>,
     peak_kw: f64,
+    /// What the noted moment shows: pump, power in kW, efficiency in %, flow in m³/s, price.
+    noted: Vec<(usize, f64, f64, f64, f64)>,
 }
 
 impl<'w> PumpMeter<'w> {
@@ -60,7 +62,8 @@ impl<'w> PumpMeter<'w> {
                 *slot = Some(energy);
             }
         }
-        Self { water, own, uses: vec![PumpUse::default(); water.pumps.len()], peak_kw: 0.0 }
+        let uses = vec![PumpUse::default(); water.pumps.len()];
+        Self { water, own, uses, peak_kw: 0.0, noted: Vec::new() }
     }
 
     /// Power of pump `pump` in `moment`, kW, and its efficiency, %; none if it stands.
@@ -87,17 +90,31 @@ impl<'w> PumpMeter<'w> {
 
     /// Counts `step_s` seconds of what `moment` shows.
     pub fn add(&mut self, moment: &Moment, step_s: f64) {
-        let mut all_kw = 0.0;
+        self.note(moment);
+        self.pass(step_s);
+    }
+
+    /// Notes what `moment` shows until [`PumpMeter::pass`] says for how long.
+    pub fn note(&mut self, moment: &Moment) {
+        self.noted.clear();
         for pump in 0..self.uses.len() {
-            let Some((power_kw, percent)) = self.power_kw(moment, pump) else {
-                continue;
-            };
+            if let Some((power_kw, percent)) = self.power_kw(moment, pump) {
+                let price = self.price(pump, moment.time_s as f64 / 3600.0);
+                let flow_m3_s = moment.flow_m3_s[self.water.pipes.len() + pump];
+                self.noted.push((pump, power_kw, percent, flow_m3_s, price));
+            }
+        }
+    }
+
+    /// Counts `step_s` seconds of what was noted.
+    pub fn pass(&mut self, step_s: f64) {
+        let mut all_kw = 0.0;
+        for &(pump, power_kw, percent, flow_m3_s, price) in &self.noted {
             all_kw += power_kw;
-            let price = self.price(pump, moment.time_s as f64 / 3600.0);
             let energy_kwh = power_kw * step_s / 3600.0;
             let used = &mut self.uses[pump];
             used.on_s += step_s;
-            used.volume_m3 += moment.flow_m3_s[self.water.pipes.len() + pump] * step_s;
+            used.volume_m3 += flow_m3_s * step_s;
             used.energy_kwh += energy_kwh;
             used.peak_kw = used.peak_kw.max(power_kw);
             used.cost += energy_kwh * price;

@@ -1,7 +1,7 @@
 //! What is special to water: tanks, controls, pressure-driven demand.
 
 mod advance;
-
+mod batch;
 mod demand;
 mod energy;
 mod hour;
@@ -13,9 +13,12 @@ mod reduced;
 mod setting;
 mod tank;
 
+pub use batch::{
+    Batch, BatchResults, JunctionSummary, LowestPressure, ScenarioSummary, TankSummary,
+};
 pub use demand::{demand_at, multiplier};
 pub use energy::{PumpMeter, PumpUse};
 pub use hour::{WaterHour, WaterInput, WaterSolver, WaterState};
-pub use period::{LinkStatus, Moment, Period, PeriodTimes};
+pub use period::{LinkStatus, Moment, Period, PeriodTimes, PumpOutage, Variation, VariationError};
 pub use setting::Setting;
 pub use tank::tank_volume_m3;

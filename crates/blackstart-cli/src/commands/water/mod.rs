@@ -1,6 +1,8 @@
 //! `water`: studies of one water network.
 
+mod batch;
 mod run;
+mod setup;
 
 use crate::args::Cli;
 use crate::args::water::WaterCommand;
@@ -10,6 +12,7 @@ use crate::exit::Exit;
 pub fn water(cli: &Cli, command: &WaterCommand) -> Exit {
     let done = match command {
         WaterCommand::Run(args) => run::run(cli, args),
+        WaterCommand::Batch(args) => batch::batch(cli, args),
     };
     done.unwrap_or_else(|exit| exit)
 }

@@ -7,53 +7,35 @@ use blackstart::region::Water;
 use blackstart::results::HourStatus;
 use blackstart::sim::Watch;
 use blackstart::water::{Period, PeriodTimes, PumpMeter, PumpUse};
+use blackstart_io::write;
 use blackstart_io::write::water_tables::{self, WaterTables};
-use blackstart_io::write::{self, InputFile, Provenance};
 use serde_json::{Map, Value, json};
 
+use super::setup::{Pressures, Setup, clock};
 use crate::args::Cli;
 use crate::args::water::Run;
-use crate::commands::study::{self, Done, file_name, refuse};
+use crate::commands::study::{self, Done, refuse};
 use crate::diagnostics;
 use crate::exit::Exit;
 use crate::progress::Progress;
 
 /// Rows of `nodes` and of `links` that are held in memory at most.
 const MAX_ROWS: i64 = 40_000_000;
-/// Least difference of required and minimum pressure that means anything, m.
-const LEAST_RANGE_M: f64 = 1e-3;
 
 pub(super) fn run(cli: &Cli, args: &Run) -> Result<Exit, Exit> {
     if let Err(error) = write::check_folder(&args.output) {
         return Err(refuse(cli, &args.output, error.to_string()));
     }
-    let read = blackstart_io::load_water(&args.network);
-    let wrong = diagnostics::print(&read.problems, cli.format, cli.quiet);
-    let mut water = read.water.filter(|_| !wrong).ok_or(Exit::InvalidInput)?;
-    let demand_driven = args.demand_driven || !args.pressure_driven && read.demand_driven;
-    pressures(args, demand_driven, &mut water)?;
-    let mut times = read.times;
-    times.duration_s = args.duration.unwrap_or(times.duration_s);
-    times.report_step_s = args.report_step.unwrap_or(times.report_step_s);
-    times.hydraulic_step_s = args.hydraulic_step.unwrap_or(times.hydraulic_step_s);
-    times.pumps_off_s.clone_from(&args.pumps_off);
-    let mut period = Period::new(&water, times).demand_driven(demand_driven);
-    bearable(&water, period.times())?;
+    let setup = Setup::read(cli, &args.network, &args.how, Pressures::OfModel)?;
+    let Setup { water, demand_driven, .. } = &setup;
+    let mut period = Period::new(water, setup.times.clone()).demand_driven(*demand_driven);
+    bearable(water, period.times())?;
 
-    let mut found = Found::new(&water);
+    let mut found = Found::new(water);
     let interrupted = found.collect(&mut period, Progress::start(cli.quiet));
-    let provenance = Provenance {
-        version: env!("CARGO_PKG_VERSION").into(),
-        inputs: read
-            .inputs
-            .iter()
-            .map(|(path, hash)| InputFile { name: file_name(path), sha256: hash.clone() })
-            .collect(),
-        notes: read.problems.iter().map(ToString::to_string).collect(),
-        ..Provenance::default()
-    };
-    let settings = settings(&water, demand_driven, period.times());
-    let done = found.done(&water, period.times(), interrupted);
+    let provenance = setup.provenance();
+    let settings = setup.settings(period.times());
+    let done = found.done(water, period.times(), interrupted);
     let output = study::Output { folder: &args.output, strict: args.strict };
     let exit = study::finish(cli, output, "water run", provenance, &settings, &done)?;
     if interrupted {
@@ -64,32 +46,6 @@ pub(super) fn run(cli: &Cli, args: &Run) -> Result<Exit, Exit> {
         return Ok(Exit::Interrupted);
     }
     Ok(exit)
-}
-
-/// The pressures of the command line in place of the file's.
-fn pressures(args: &Run, demand_driven: bool, water: &mut Water) -> Result<(), Exit> {
-    let given = [args.min_pressure_m, args.required_pressure_m, args.pressure_exponent];
-    if demand_driven && given.iter().any(Option::is_some) {
-        diagnostics::say(
-            "pressures play a part only where demands follow them: add --pressure-driven",
-        );
-        return Err(Exit::Usage);
-    }
-    let o = &mut water.options;
-    o.min_pressure_m = args.min_pressure_m.unwrap_or(o.min_pressure_m);
-    o.required_pressure_m = args.required_pressure_m.unwrap_or(o.required_pressure_m);
-    o.pressure_exponent = args.pressure_exponent.unwrap_or(o.pressure_exponent);
-    let range = o.required_pressure_m - o.min_pressure_m;
-    let all = [o.min_pressure_m, o.required_pressure_m, o.pressure_exponent];
-    if all.iter().any(|x| !x.is_finite()) || range < LEAST_RANGE_M || o.pressure_exponent <= 0.0 {
-        diagnostics::say(&format!(
-            "the required pressure, {} m, must be above the minimum, {} m, and the exponent, {}, \
-             above 0",
-            o.required_pressure_m, o.min_pressure_m, o.pressure_exponent
-        ));
-        return Err(Exit::Usage);
-    }
-    Ok(())
 }
 
 /// Refuses tables that would not fit into memory.
@@ -296,33 +252,4 @@ impl<'w> Found<'w> {
         }
         Done { tables, summary, text, degraded: self.relaxed + self.not_converged > 0 }
     }
-}
-
-/// Hours, minutes and seconds where there are some.
-fn clock(time_s: i64) -> String {
-    let (h, m, s) = (time_s / 3600, time_s / 60 % 60, time_s % 60);
-    if s == 0 { format!("{h}:{m:02}") } else { format!("{h}:{m:02}:{s:02}") }
-}
-
-fn settings(
-    water: &Water,
-    demand_driven: bool,
-    times: &PeriodTimes,
-) -> Vec<(&'static str, String)> {
-    let model = if demand_driven { "demand-driven" } else { "pressure-driven" };
-    let mut out = vec![("demand_model", model.to_owned())];
-    if !demand_driven {
-        out.push(("min_pressure_m", water.options.min_pressure_m.to_string()));
-        out.push(("required_pressure_m", water.options.required_pressure_m.to_string()));
-        out.push(("pressure_exponent", water.options.pressure_exponent.to_string()));
-    }
-    out.push(("duration_s", times.duration_s.to_string()));
-    out.push(("hydraulic_step_s", times.hydraulic_step_s.to_string()));
-    out.push(("report_step_s", times.report_step_s.to_string()));
-    out.push(("report_start_s", times.report_start_s.to_string()));
-    out.push(("rule_step_s", times.rule_step_s.to_string()));
-    let off: Vec<String> =
-        times.pumps_off_s.iter().map(|r| format!("{}..{}", r.start, r.end)).collect();
-    out.push(("pumps_off_s", off.join(",")));
-    out
 }

@@ -13,6 +13,7 @@ mod rules;
 mod step;
 #[cfg(test)]
 mod tests;
+mod variation;
 
 use super::demand::{self, demand_at};
 use super::hour::{WaterInput, describe};
@@ -24,6 +25,7 @@ use crate::pipes::{RegulatorStatus, ValveLaw};
 use crate::region::{ValveStatus, Water};
 use crate::results::HourStatus;
 pub use moment::{LinkStatus, Moment};
+pub use variation::{PumpOutage, Variation, VariationError};
 
 /// Times of a run, in whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +87,7 @@ impl PeriodTimes {
 pub struct Period<'w> {
     water: &'w Water,
     times: PeriodTimes,
+    variation: Variation,
     pattern_step_s: i64,
     parts: Vec<Part>,
     /// By node of the network that is no reservoir, and by link: part and place in it.
@@ -161,6 +164,7 @@ impl<'w> Period<'w> {
             now_s: 0,
             report_s: times.report_step_s,
             times,
+            variation: Variation::default(),
             solved: vec![false; parts.len()],
             moment: Moment::new(water),
             demand_m3h: vec![0.0; water.junctions.len()],
@@ -185,6 +189,15 @@ impl<'w> Period<'w> {
             part.net.demand_driven = demand_driven;
         }
         self
+    }
+
+    /// Prepares now what a shortage of water would have prepared; solutions are the same.
+    pub(in crate::water) fn prepare(&mut self) {
+        for part in &mut self.parts {
+            if !part.net.demand_driven {
+                part.solver.prepare(&part.net);
+            }
+        }
     }
 
     /// The times of the run, fitted to each other.
@@ -229,13 +242,15 @@ impl<'w> Period<'w> {
     /// status and iterations only; for those who look at few moments of many.
     pub fn solve_only(&mut self) -> &HourStatus {
         let now_h = self.now_s as f64 / 3600.0;
-        let off = self.times.pumps_off_s.iter().any(|r| r.contains(&self.now_s));
-        self.pump_capacity.fill(if off { 0.0 } else { 1.0 });
+        self.cut_current();
         let step = demand::period(self.water, now_h);
         let new = step.is_none() || step != self.asked;
         if new {
             self.asked = step;
             demand_at(self.water, now_h, &mut self.demand_m3h);
+            for demand in &mut self.demand_m3h {
+                *demand *= self.variation.demand_factor;
+            }
         }
         for part in &mut self.parts {
             if new {

@@ -18,7 +18,8 @@ impl Period<'_> {
         let period = (self.now_s + pattern_start_s).div_euclid(self.pattern_step_s);
         no_later((period + 1) * self.pattern_step_s - self.now_s);
         no_later(self.report_s - self.now_s);
-        for off in &self.times.pumps_off_s {
+        let outages = self.variation.pumps_off.iter().map(|off| &off.off_s);
+        for off in self.times.pumps_off_s.iter().chain(outages) {
             no_later(off.start - self.now_s);
             no_later(off.end - self.now_s);
         }

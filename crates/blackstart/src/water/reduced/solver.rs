@@ -34,6 +34,13 @@ impl Solver {
         Self { given, shape: net.shape, ..Self::default() }
     }
 
+    /// Makes what shortage needs before it is needed; solutions are the same.
+    pub fn prepare(&mut self, net: &Net) {
+        if self.follows.is_none() {
+            self.follows = Some(Box::new(Reduced::new(net, true)));
+        }
+    }
+
     /// Solves `net` from `full` on.
     pub fn solve(&mut self, net: &mut Net, full: &mut Flow) -> Outcome {
         if self.shape != net.shape {
