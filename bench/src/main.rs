@@ -1,4 +1,4 @@
-//! Times the example and three sizes of region, single thread, and writes the table that
+//! Times a night on five sizes of region, single thread, and many draws of it, and writes the table that
 //! the README quotes.
 //!
 //!     cargo run --release -p blackstart-bench            writes bench/RESULTS.md
@@ -6,6 +6,8 @@
 //! The sizes take turns in every round, so that a machine that slows down slows all of
 //! them; figures are medians over the rounds.
 #![allow(clippy::print_stdout, reason = "a program whose output is a table")]
+
+mod ensemble;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,7 +19,9 @@ use blackstart::sim::{self, Phase, Watch};
 use blackstart::synth::{self, Spec};
 
 const ROUNDS: usize = 5;
-const PEOPLE: [u64; 4] = [50_000, 300_000, 1_000_000, 3_000_000];
+const PEOPLE: [u64; 5] = [50_000, 300_000, 1_000_000, 3_000_000, 5_000_000];
+/// The size that ensembles are timed on.
+const MILLION: u64 = 1_000_000;
 const SEED: u64 = 7;
 
 /// Adds up the time of each phase.
@@ -93,7 +97,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    let table = table(&cases);
+    let mut table = table(&cases);
+    if let Some(case) = cases.iter().find(|c| c.people == MILLION) {
+        table.push_str(&ensemble::table(&case.region, &case.scenario)?);
+    }
     print!("{table}");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
     std::fs::write(path, table)?;
