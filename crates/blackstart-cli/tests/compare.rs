@@ -131,6 +131,21 @@ fn answers_come_in_sentences_tables_and_a_page() {
 }
 
 #[test]
+fn the_shipped_campaign_runs_as_its_first_lines_say() {
+    let folder = Folder::new("compare-shipped");
+    let example =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/winter-campaign/scenario.toml");
+    let example = example.to_string_lossy();
+    run(&folder.0, &["new", "town", "--people", "200000"], 0);
+    let output = run(&folder.0, &["compare", "town", "-s", &example, "--draws", "2"], 0);
+    let told = text(&output.stdout);
+    assert!(told.contains("too few draws for an interval"), "{told}");
+    let draws = text(&tree(&folder.0.join("out"))["draws.csv"]);
+    assert_eq!(draws.lines().count(), 1 + 2 * 6);
+    assert!(draws.lines().skip(1).all(|line| line.contains(",672,")), "{draws}");
+}
+
+#[test]
 fn parts_joined_are_the_whole() {
     let folder = town("compare-parts");
     run(&folder.0, &compare(&["--draws", "10", "-o", "whole"]), 0);

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Mutex;
 
-use blackstart::ensemble::{self, Comparison, Course, Figures, Quantity};
+use blackstart::ensemble::{self, Comparison, Course, Figures, Quantity, half_width_95};
 use blackstart::scenario::PolicyCase;
 use blackstart_io::write::{
     self as tables, EnsembleError, EnsembleInput, InputFile, Provenance, Source, WriteError,
@@ -67,8 +67,9 @@ fn work(cli: &Cli, args: &Compare) -> Result<Exit, Exit> {
             return Err(tell(cli, &args.output, &error));
         }
         let enough = args.until_half_width.is_none_or(|share| {
-            let known: Vec<Vec<Figures>> = figures.range(..until).map(|(_, f)| f.clone()).collect();
-            is_narrow(&ensemble::compare(&known), &args.of, share)
+            let known: Vec<&[Figures]> =
+                figures.range(..until).map(|(_, f)| f.as_slice()).collect();
+            is_narrow(&known, &args.of, share)
         });
         if progress.interrupted() || enough || until >= cap {
             break;
@@ -141,12 +142,16 @@ pub fn tell(cli: &Cli, folder: &Path, error: &DrawsError) -> Exit {
 }
 
 /// True when every policy's mean difference is known to `share` of it.
-fn is_narrow(comparison: &Comparison, of: &str, share: f64) -> bool {
-    let Some(q) = Quantity::ALL.iter().position(|q| q.word() == of) else { return true };
-    let small = SMALL_DIFFERENCE * comparison.spreads.first().map_or(0.0, |s| s[q].mean.abs());
-    comparison.differences.iter().skip(1).all(|differences| {
-        let d = &differences[q];
-        d.half_width <= share * d.mean.abs().max(small)
+fn is_narrow(draws: &[&[Figures]], of: &str, share: f64) -> bool {
+    let Some(quantity) = Quantity::ALL.into_iter().find(|q| q.word() == of) else { return true };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let baseline: Vec<f64> =
+        draws.iter().filter_map(|d| d.first()).map(|f| f.value(quantity)).collect();
+    let small = SMALL_DIFFERENCE * mean(&baseline).abs();
+    (1..draws.first().map_or(0, |d| d.len())).all(|case| {
+        let differences: Vec<f64> =
+            draws.iter().zip(&baseline).map(|(d, b)| d[case].value(quantity) - b).collect();
+        half_width_95(&differences) <= share * mean(&differences).abs().max(small)
     })
 }
 
