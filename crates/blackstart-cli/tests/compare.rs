@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use folder::Folder;
+use folder::{Folder, tree};
 
 const SCENARIO: &str = r#"
 name = "Two days"
@@ -59,21 +59,6 @@ const COMPARE: [&str; 4] = ["compare", "town", "-s", "s.toml"];
 
 fn compare<'a>(more: &[&'a str]) -> Vec<&'a str> {
     COMPARE.iter().chain(more).copied().collect()
-}
-
-/// Every file below a folder.
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if path.is_dir() {
-            files.extend(tree(&path).into_iter().map(|(n, b)| (format!("{name}/{n}"), b)));
-        } else {
-            files.insert(name, fs::read(&path).expect("a file"));
-        }
-    }
-    files
 }
 
 #[track_caller]

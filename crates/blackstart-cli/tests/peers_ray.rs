@@ -3,13 +3,12 @@
 
 mod folder;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use folder::Folder;
+use folder::{Folder, tree};
 
 const SCENARIO: &str = r#"
 name = "Two days"
@@ -33,20 +32,6 @@ fn blackstart() -> Command {
 fn python() -> PathBuf {
     let peers = std::env::var_os("BLACKSTART_PEERS").expect("BLACKSTART_PEERS: see tools/test.sh");
     Path::new(&peers).parent().expect("a folder around it").join("venv-ray/bin/python")
-}
-
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if path.is_dir() {
-            files.extend(tree(&path).into_iter().map(|(n, b)| (format!("{name}/{n}"), b)));
-        } else {
-            files.insert(name, fs::read(&path).expect("a file"));
-        }
-    }
-    files
 }
 
 fn draws(parts: &Path) -> usize {

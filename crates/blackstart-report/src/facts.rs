@@ -6,7 +6,7 @@ use crate::format::Clock;
 use crate::icons::Mark;
 use blackstart::region::{Asset, FacilityClass, SiteKind};
 use blackstart::results::{FacilityState, INDOOR_THRESHOLDS_C, Service};
-use blackstart::scenario::Spare;
+use blackstart::scenario::{Munition, Spare};
 
 /// Words for a service.
 pub(crate) const fn service_word(service: Service) -> &'static str {
@@ -60,6 +60,16 @@ pub(crate) const fn site_word(kind: SiteKind) -> &'static str {
         SiteKind::Telecom => "telephone and data",
         SiteKind::Wastewater => "wastewater",
         SiteKind::Other => "other",
+    }
+}
+
+/// Words for a class of weapon.
+pub(crate) const fn munition_words(m: Munition) -> &'static str {
+    match m {
+        Munition::MissileCruise => "cruise missiles",
+        Munition::MissileCruiseSea => "cruise missiles from the sea",
+        Munition::MissileBallistic => "ballistic missiles",
+        Munition::Drone => "drones",
     }
 }
 

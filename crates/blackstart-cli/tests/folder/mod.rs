@@ -1,8 +1,9 @@
 //! A folder of its own for a test, and the program run in it.
 #![allow(dead_code, reason = "each test crate uses its own part")]
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder that goes when the test ends.
@@ -53,4 +54,19 @@ pub fn ok(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Every file below a folder, by its path there.
+pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            files.extend(tree(&path).into_iter().map(|(n, b)| (format!("{name}/{n}"), b)));
+        } else {
+            files.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+    files
 }

@@ -4,6 +4,7 @@ use blackstart::ensemble::{Difference, Quantity};
 use blackstart::scenario::{ByMunition, Halt, Interval, Measure, Munition, PolicyCase};
 
 use super::{CompareInput, draws_words, residents};
+use crate::facts::munition_words;
 use crate::format::{Clock, NBSP, number, percent};
 
 /// Accuracy that the number of missing draws is told for.
@@ -250,19 +251,10 @@ fn of_attacks(covers: &ByMunition<bool>) -> String {
             let list: Vec<String> = Munition::ALL
                 .into_iter()
                 .filter(|m| covers[*m as usize])
-                .map(|m| weapon(m).to_owned())
+                .map(|m| munition_words(m).to_owned())
                 .collect();
             if list.is_empty() { " of nothing".to_owned() } else { format!(" of {}", join(&list)) }
         }
-    }
-}
-
-const fn weapon(m: Munition) -> &'static str {
-    match m {
-        Munition::MissileCruise => "cruise missiles",
-        Munition::MissileCruiseSea => "cruise missiles from the sea",
-        Munition::MissileBallistic => "ballistic missiles",
-        Munition::Drone => "drones",
     }
 }
 
@@ -290,7 +282,8 @@ fn exact(measure: &Measure, clock: Clock) -> String {
             let falls: Vec<String> = Munition::ALL
                 .into_iter()
                 .filter_map(|m| {
-                    intercepted_share[m as usize].map(|i| format!("{}: {}", weapon(m), range(i)))
+                    intercepted_share[m as usize]
+                        .map(|i| format!("{}: {}", munition_words(m), range(i)))
                 })
                 .collect();
             format!(
@@ -323,7 +316,7 @@ fn exact_halt(halt: &Halt, span: &str) -> String {
     let covers: Vec<String> = Munition::ALL
         .into_iter()
         .filter(|m| halt.covers[*m as usize])
-        .map(|m| weapon(m).to_owned())
+        .map(|m| munition_words(m).to_owned())
         .collect();
     let mut text = format!(
         "Halt \u{201c}{}\u{201d} {span}: of hits on infrastructure by {}, {} do not happen",

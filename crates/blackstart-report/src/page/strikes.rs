@@ -1,23 +1,13 @@
 //! What struck, and what it damaged.
 
 use super::{capital, table};
-use crate::facts::{Facts, class_word, class_words};
+use crate::facts::{Facts, class_word, class_words, munition_words};
 use crate::format::{NBSP, count, esc, percent, things, w};
 use blackstart::region::FacilityClass;
 use blackstart::scenario::{DamageState, EventKind, Munition};
 
 /// Most rows of the damage list; the rest is in the output tables.
 const MOST_ROWS: usize = 300;
-
-/// Words for a class of weapon.
-const fn munition_words(m: Munition) -> &'static str {
-    match m {
-        Munition::MissileCruise => "cruise missiles",
-        Munition::MissileCruiseSea => "cruise missiles from the sea",
-        Munition::MissileBallistic => "ballistic missiles",
-        Munition::Drone => "drones",
-    }
-}
 
 pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
     out.push_str(
