@@ -58,6 +58,7 @@ fn run(cli: &Cli) -> Exit {
         }
         Command::Compare(compare) => commands::compare::compare(cli, compare),
         Command::Merge(merge) => commands::merge::merge(cli, merge),
+        Command::Read(what) => commands::read::read(cli, what),
         Command::New(new) => commands::new::new(cli, new),
         Command::Grid(command) => commands::grid::grid(cli, command),
         Command::Water(command) => commands::water::water(cli, command),

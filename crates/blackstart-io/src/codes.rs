@@ -64,6 +64,8 @@ codes! {
     ASSUMED = "assumed";
     /// Something that the format written cannot say.
     NOT_CARRIED_OVER = "not-carried-over";
+    /// A text that is no report of a strike.
+    NO_REPORT = "no-report";
     /// More problems than are told at once.
     MORE_PROBLEMS = "more-problems";
 }

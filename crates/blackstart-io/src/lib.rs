@@ -13,6 +13,7 @@ mod input_file;
 mod network_file;
 mod outage_list;
 mod problem;
+mod report_text;
 mod sources;
 mod toml_doc;
 mod variation_list;
@@ -37,5 +38,9 @@ pub use network_file::{
 };
 pub use outage_list::{ReadOutages, read_outages};
 pub use problem::{InputProblem, MAX_PROBLEMS, Severity};
+pub use report_text::{
+    Evidence, ReadCount, ReadReport, ReadTarget, ReadWave, Report, Unread, Value as ReadValue,
+    parse_report, read_report,
+};
 pub use sources::{Place, RowPlaces, Sources};
 pub use variation_list::{ReadVariations, read_variations};

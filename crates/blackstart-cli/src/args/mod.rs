@@ -104,6 +104,13 @@ pub enum Command {
     ///
     /// The result is the same, byte for byte, as that of one machine.
     Merge(Merge),
+    /// Read a situation report in plain text and propose a strike from it, for you to check.
+    ///
+    /// Counts become intervals ("nearly 70" is 63 to 70); each value stands under the sentence
+    /// that it is from, and what could not be read is listed. Nothing is run. A text that is no
+    /// report of a strike ends with exit code 3.
+    #[command(after_help = READ_EXAMPLES)]
+    Read(ReadText),
     /// Write a new region: from statistics, or around your own grid and water networks.
     New(New),
     /// Study one grid: power flow, outages one at a time, what a damaged grid can serve.
@@ -151,6 +158,29 @@ pub struct Given {
     /// Take this model of the grid instead of the scenario's.
     #[arg(long, value_enum)]
     pub grid: Option<GridModel>,
+}
+
+const READ_EXAMPLES: &str = "Examples:
+  blackstart read report.txt
+  blackstart read report.txt -o draft.toml
+  blackstart read report.txt --published 2025-03-07
+  blackstart read - --format json < report.txt";
+
+/// A situation report, and where the draft goes.
+#[derive(Debug, Args)]
+pub struct ReadText {
+    /// The report, plain text in English; `-` reads the standard input.
+    pub report: PathBuf,
+    /// Write the draft to this file instead of printing it.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The day the report came out, for "last night" and dates without a year, where the
+    /// text does not say it.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub published: Option<jiff::civil::Date>,
+    /// Take the place of a file that is there.
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
 }
 
 const COMPARE_EXAMPLES: &str = "Examples:

@@ -9,6 +9,7 @@ pub mod heat;
 pub mod inputs;
 pub mod merge;
 pub mod new;
+pub mod read;
 pub mod run;
 mod study;
 pub mod water;

@@ -21,7 +21,7 @@ pub(super) const NATION_PEOPLE: f64 = 32e6;
 /// Share shot down or lost, November 2024 to March 2025, from the daily reports of the
 /// air force: cruise missiles 0.77 of 576 (those from the sea are not told apart),
 /// ballistic 0.20 of 153, drones 0.95 of 14,970.
-pub(super) const INTERCEPTED: ByMunition<f64> = [0.77, 0.20, 0.95, 0.77];
+pub(crate) const INTERCEPTED: ByMunition<f64> = [0.77, 0.20, 0.95, 0.77];
 
 /// Relative odds of classes, an assumption: published counts name substations and power
 /// plants most often, boiler houses and pumping stations at times, lines hardly ever.

@@ -7,7 +7,7 @@
 mod campaign;
 mod compare;
 mod damage;
-mod defaults;
+pub(crate) mod defaults;
 mod homes;
 mod mobile;
 mod recovery;
