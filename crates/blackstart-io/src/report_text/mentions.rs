@@ -4,7 +4,7 @@ use blackstart::scenario::Munition;
 
 use super::counts::{Count, count};
 use super::phrases::{Level, Outcome, Phrases, Takes, anywhere, longest, longest_of};
-use super::text::Token;
+use super::text::{Kind, Token};
 
 /// A count of weapons.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,12 +121,15 @@ fn counted_at(
     let Some(last) = last else { return Vec::new() };
     let them = longest(tokens, counted.end, &phrases.parts.of_them);
     let end = counted.end + them;
-    let verb = (end..tokens.len().min(end + 3))
-        .find_map(|k| longest_of(tokens, k, phrases.verb.iter().map(|v| (v.words.as_slice(), v))));
+    let helps =
+        |k: &usize| tokens.get(*k).is_some_and(|t| phrases.grammar.passive.contains(&t.word));
+    let verb_at = end + (end..end + 3).take_while(helps).count();
+    let lists = phrases.verb.iter().map(|v| (v.words.as_slice(), ()));
+    let verb = longest_of(tokens, verb_at, lists).is_some();
     let in_table = from > 0
         && tokens[from - 1].is_mark(&[':', '–', '—', '-'])
         && tokens.get(end).is_none_or(|t| t.is_mark(&['.', ',', ';', '(', '•', '-']));
-    if them > 0 || verb.is_some() && end <= counted.end + 1 || in_table {
+    if them > 0 || verb || in_table {
         return vec![Mention::new(last.clone(), counted, from, end)];
     }
     Vec::new()
@@ -189,8 +192,9 @@ fn groups(phrases: &Phrases, tokens: &[Token], found: &mut [Mention]) -> Vec<usi
         let opens = anywhere(between, &phrases.parts.opens)
             || longest(tokens, found[k].from.saturating_sub(1), &phrases.parts.opens) > 0;
         let joined = |t: &Token| {
-            t.is_mark(&[',', ';', '-', '–', '•', '*', '('])
-                || phrases.grammar.joins.contains(&t.word)
+            // Commas, and whatever signs people put before the items of a list.
+            let sign = matches!(t.kind, Kind::Mark(c) if !matches!(c, '.' | ':' | '!' | '?'));
+            sign || phrases.grammar.joins.contains(&t.word)
         };
         let again = found[first..k].iter().any(|m| m.name == found[k].name);
         let goes_on = k > 0 && !again && between.iter().all(joined);
@@ -280,6 +284,14 @@ fn outcomes(phrases: &Phrases, tokens: &[Token], found: &mut [Mention], groups: 
                 }
                 found[k].outcome = Some(outcome);
                 sure[k] = near;
+            }
+        }
+        // "34 were shot down: 30 Kh-101, 4 Kalibr": a list of what was just told.
+        if tokens.get(end).is_some_and(|t| t.is_mark(&[':'])) {
+            let until = verbs.iter().map(|v| v.0).find(|v| *v > end).unwrap_or(usize::MAX);
+            let listed = |m: &&mut Mention| m.from > end && m.from < until && m.outcome.is_none();
+            for mention in found.iter_mut().filter(listed) {
+                mention.outcome = Some(outcome);
             }
         }
     }

@@ -136,7 +136,9 @@ pub(super) struct TextWords {
     pub strike: Vec<String>,
     pub other_time: Vec<String>,
     pub not_so: Vec<String>,
+    pub numbering: Vec<String>,
     pub places: Vec<String>,
+    pub places_open: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

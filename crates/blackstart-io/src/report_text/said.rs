@@ -1,5 +1,7 @@
 //! Who says so, and what is said to be hit.
 
+use std::ops::Range;
+
 use blackstart::region::FacilityClass;
 
 use super::counts::count;
@@ -25,7 +27,8 @@ pub(super) fn said_by(phrases: &Phrases, sentence: &Sentence) -> Option<String> 
         }
     }
     for at in 0..tokens.len() {
-        if longest(tokens, at, &said.verbs) == 0 {
+        // A capital is a headline's: "Situation Report".
+        if longest(tokens, at, &said.verbs) == 0 || tokens[at].capital {
             continue;
         }
         let begin = (0..at)
@@ -83,9 +86,11 @@ pub(super) struct Struck {
     pub not_computed: bool,
     /// How many, if told.
     pub count: Option<(u32, u32)>,
+    /// The tokens of that count.
+    pub counted: Range<usize>,
 }
 
-/// What a sentence says was hit.
+/// What a sentence says was hit. `taken` marks tokens whose numbers count something else.
 pub(super) fn struck(phrases: &Phrases, sentence: &Sentence, taken: &[bool]) -> Vec<Struck> {
     let tokens = &sentence.tokens;
     if !anywhere(tokens, &phrases.targets.damage) || anywhere(tokens, &phrases.targets.unharmed) {
@@ -93,26 +98,26 @@ pub(super) fn struck(phrases: &Phrases, sentence: &Sentence, taken: &[bool]) -> 
     }
     let mut found: Vec<Struck> = Vec::new();
     let mut at = 0;
-    let mut counted: Option<(usize, (u32, u32))> = None;
+    let mut counted: Option<(Range<usize>, (u32, u32))> = None;
     while at < tokens.len() {
         let lists = phrases.target.iter().map(|t| (t.words.as_slice(), t));
         if let Some((length, target)) = longest_of(tokens, at, lists) {
             let name: Vec<&str> = tokens[at..at + length].iter().map(|t| t.word.as_str()).collect();
             // "three high-voltage substations": a word or two may stand between.
-            let count = counted.filter(|(end, _)| at - end <= 2).map(|(_, count)| count);
+            let counted = counted.take().filter(|(tokens, _)| at - tokens.end <= 2).unzip();
             found.push(Struck {
                 name: name.join(" "),
                 class: target.facility_class(),
                 not_computed: target.class == "not_computed",
-                count,
+                count: counted.1,
+                counted: counted.0.unwrap_or(0..0),
             });
-            counted = None;
             at += length;
             continue;
         }
-        match count(phrases, tokens, at).filter(|_| !taken[at]) {
+        match count(phrases, tokens, at).filter(|c| !taken[at..c.end].contains(&true)) {
             Some(c) => {
-                counted = Some((c.end, (c.low, c.high)));
+                counted = Some((at..c.end, (c.low, c.high)));
                 at = c.end;
             }
             None => at += 1,

@@ -230,8 +230,11 @@ fn number(rest: &str) -> (Kind, usize) {
         match next.next() {
             Some(c) if tied(c) => true,
             Some(':' | '.' | '/') => next.next().is_some_and(|c| c.is_ascii_digit()),
-            Some('-') => is_iso_date(rest) && at < 10,
-            Some('s') | None | Some(_) => false,
+            // "110-kilovolt", "30-year-old".
+            Some('-') => {
+                is_iso_date(rest) && at < 10 || next.next().is_some_and(char::is_alphabetic)
+            }
+            None | Some(_) => false,
         }
     };
     if goes_on(end) {

@@ -52,7 +52,14 @@ pub(super) fn read(phrases: &Phrases, text: &str, published: Option<Date>) -> Re
     for sentence in &sentences {
         let taken = dates::taken(phrases, &sentence.tokens);
         let found = mentions(phrases, &sentence.tokens, &taken, &mut last);
-        let hit = struck(phrases, sentence, &taken);
+        let mut used = taken.clone();
+        for mention in &found {
+            used[mention.from..mention.end].fill(true);
+        }
+        let hit = struck(phrases, sentence, &used);
+        for target in &hit {
+            used[target.counted.clone()].fill(true);
+        }
         let speaker = said_by(phrases, sentence);
         let evidence = |from: usize, end: usize| {
             let tokens = &sentence.tokens[from..end];
@@ -82,7 +89,7 @@ pub(super) fn read(phrases: &Phrases, text: &str, published: Option<Date>) -> Re
             }
             continue;
         }
-        if let Some(why) = left_over(phrases, sentence, &taken, &found, &hit) {
+        if let Some(why) = left_over(phrases, sentence, &used) {
             leave(&why);
         }
         let speaks = anywhere(&sentence.tokens, &phrases.text.strike);
@@ -152,27 +159,28 @@ fn wave_of(waves: &mut Vec<Wave>, when: When, from: Evidence) -> usize {
     k
 }
 
-/// True if a sentence speaks of one region or district by its name.
+/// True if a sentence speaks of what happened in one region or district, by its name.
 fn place(phrases: &Phrases, sentence: &Sentence) -> bool {
     let tokens = &sentence.tokens;
-    (1..tokens.len())
-        .any(|k| longest(tokens, k, &phrases.text.places) > 0 && k > 1 && tokens[k - 1].capital)
+    (1..tokens.len()).any(|k| {
+        let name = tokens[..k].iter().rev().take_while(|t| t.capital).count();
+        let before = tokens[..k - name].iter().rev();
+        let opens = before.take(2).any(|t| phrases.text.places_open.contains(&t.word));
+        // "In Example region": the first word's capital is the sentence's.
+        let first = name > 1 && phrases.text.places_open.contains(&tokens[k - name].word);
+        name > 0 && (opens || first) && longest(tokens, k, &phrases.text.places) > 0
+    })
 }
 
 /// Why a sentence has a number that was not used, if it has one.
-fn left_over(
-    phrases: &Phrases,
-    sentence: &Sentence,
-    taken: &[bool],
-    found: &[Mention],
-    hit: &[Struck],
-) -> Option<String> {
+fn left_over(phrases: &Phrases, sentence: &Sentence, used: &[bool]) -> Option<String> {
     let tokens = &sentence.tokens;
-    let used = |k: usize| taken[k] || found.iter().any(|m| m.from <= k && k < m.end);
-    let loose = (0..tokens.len()).find(|k| tokens[*k].number().is_some() && !used(*k))?;
-    if hit.iter().any(|h| h.count.is_some()) {
-        return None;
-    }
+    let numbering = |k: usize| {
+        let mut before = tokens[..k].iter().rev().skip_while(|t| t.is_mark(&['.']));
+        before.next().is_some_and(|t| phrases.text.numbering.contains(&t.word))
+    };
+    let loose =
+        (0..tokens.len()).find(|k| tokens[*k].number().is_some() && !used[*k] && !numbering(*k))?;
     let number = &tokens[loose].word;
     if anywhere(tokens, &phrases.fillers.others) {
         return Some(format!("{number}: such weapons have no class here"));
@@ -208,11 +216,10 @@ fn finish(wave: Wave) -> Result<Option<ReadWave>, Vec<Unread>> {
         return Ok(None);
     }
     // Counts of one place are parts of the whole, if the whole is told.
-    let whole = wave.items.iter().any(|i| !i.local);
-    let items: Vec<&Item> = wave.items.iter().filter(|i| !(whole && i.local)).collect();
+    let whole = wave.items.iter().any(|i| !i.local && i.outcome == Outcome::Launched);
     let by_class = |outcome: Outcome| {
-        let of: Vec<&Item> = items.iter().copied().filter(|i| i.outcome == outcome).collect();
-        Totals::of(&of)
+        let of = wave.items.iter().filter(|i| i.outcome == outcome && !(whole && i.local));
+        Totals::of(&of.collect::<Vec<_>>())
     };
     let launched = by_class(Outcome::Launched);
     let stopped = by_class(Outcome::ShotDown).plus(by_class(Outcome::Lost));
@@ -423,7 +430,8 @@ fn shares(launched: Totals, stopped: &Totals, hit: &Totals) -> (ByClass, ByClass
     }
     for k in 0..Munition::ALL.len() {
         let least = |t: &Totals| {
-            let missiles = t.missiles.clone().filter(|_| k == cruise && !known(&t.class));
+            let missiles = t.missiles.clone();
+            let missiles = missiles.filter(|_| k == cruise && !known(&t.class) && !known(&came));
             t.class[k].clone().or(missiles)
         };
         if came[k].is_some() || told.is_some() && is_missile(k) {
