@@ -8,7 +8,7 @@ use blackstart::region::{FacilityClass, FacilityIdx, Region};
 use blackstart::results::{DamageRecord, StrikeRecord};
 use blackstart::scenario::{
     ByMunition, Campaign, DamageState, EventKind, Halt, HitRule, Interval, Measure, Scenario,
-    Strike, StruckAsset,
+    Strike, StruckAsset, Uninspected,
 };
 use common::{checked, draft, event, facility, region, scenario, strike};
 
@@ -311,6 +311,39 @@ fn known_damage_is_taken_as_stated() {
     // 30 % of the whole, but only 10 % were left.
     assert_eq!((a.functionality, a.munition), (0.1, None));
     assert_eq!((b.facility, b.functionality), (tank, 1.0));
+}
+
+#[test]
+fn what_nobody_has_looked_at_is_drawn_by_its_odds() {
+    let region = region(3);
+    let facilities: Vec<FacilityIdx> =
+        (0..region.facilities().len()).map(FacilityIdx::new).collect();
+    let unseen = |facilities: &[FacilityIdx], state_odds| {
+        let facilities = facilities.to_vec();
+        vec![event("unseen", 2.0, EventKind::Uninspected(Uninspected { facilities, state_odds }))]
+    };
+    let odds = [0.5, 0.3, 0.2, 0.0];
+    let mut counts = [0u32; 4];
+    for draw in 0..400 {
+        let all = Scenario { draw, ..scenario(9, unseen(&facilities, odds)) };
+        let (strike, damage) = damage::apply(&region, &all, 0, &[]);
+        assert_eq!((strike, damage.len()), (None, facilities.len()));
+        for record in &damage {
+            counts[record.state as usize] += 1;
+            // Each for itself: what else is reported changes nothing.
+            if record.facility.i() < 3 && draw < 5 {
+                let alone = Scenario { draw, ..scenario(9, unseen(&[record.facility], odds)) };
+                assert_eq!(damage::apply(&region, &alone, 0, &[]).1, [record.clone()]);
+            }
+        }
+    }
+    let n = 400.0 * facilities.len() as f64;
+    for (count, odds) in counts.into_iter().zip(odds) {
+        let spread = (n * odds * (1.0 - odds)).sqrt();
+        assert!((f64::from(count) - n * odds).abs() <= 4.5 * spread, "{counts:?}");
+    }
+    let none = scenario(9, unseen(&facilities, [0.0; 4]));
+    assert_eq!(damage::apply(&region, &none, 0, &[]).1, []);
 }
 
 /// The catalogue as the page on damage and repair shows it.

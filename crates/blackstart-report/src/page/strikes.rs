@@ -42,7 +42,7 @@ fn strikes(out: &mut String, facts: &Facts<'_>) {
             .scenario
             .events
             .iter()
-            .filter(|e| matches!(e.kind, EventKind::Damaged(_)))
+            .filter(|e| matches!(e.kind, EventKind::Damaged(_) | EventKind::Uninspected(_)))
             .count();
         let words = if facts.input.results.damage.is_empty() {
             "No strike and no damage in this run.".to_owned()

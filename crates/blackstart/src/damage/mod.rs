@@ -4,7 +4,7 @@
 //! | file | model |
 //! |---|---|
 //! | [`strike`] | a strike as public reports tell it: counts, interception, hits at random |
-//! | [`list`] | damage that is known, facility by facility |
+//! | [`list`] | damage that is known, facility by facility; what nobody has looked at yet |
 //! | [`catalogue`] | what a damage state means by class: what still works, what repair takes |
 //! | [`effects`] | from damaged facilities to buses, branches, plants, pumps and pipes |
 //!
@@ -40,10 +40,10 @@ pub fn apply(
         return (None, Vec::new());
     };
     let at_h = happening.at_h;
+    let key = event_key(scenario, event);
+    let luck = strike::Luck { seed: scenario.seed, draw: scenario.draw, event: key };
     let (strike, hits) = match &happening.kind {
         EventKind::Strike(strike) => {
-            let key = event_key(scenario, event);
-            let luck = strike::Luck { seed: scenario.seed, draw: scenario.draw, event: key };
             let kept_back = kept_back_share(scenario, at_h);
             let come = strike::carry_out(region.facilities(), strike, &luck, &kept_back);
             let record = StrikeRecord {
@@ -56,6 +56,7 @@ pub fn apply(
             (Some(record), come.hits)
         }
         EventKind::Damaged(known) => (None, list::hits(known)),
+        EventKind::Uninspected(unseen) => (None, list::drawn(region, unseen, &luck)),
     };
     let damage = worst_by_facility(hits)
         .into_iter()

@@ -111,7 +111,7 @@ impl Luck {
         self.stream(asset, purpose).uniform()
     }
 
-    fn nth(&self, asset: u32, purpose: Purpose, number: u32) -> Stream {
+    pub(super) fn nth(&self, asset: u32, purpose: Purpose, number: u32) -> Stream {
         self.stream(asset, purpose).at(number)
     }
 }

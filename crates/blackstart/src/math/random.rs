@@ -51,6 +51,8 @@ pub enum Purpose {
     CampaignClass = 16,
     /// Hours of a campaign's strikes.
     CampaignTime = 17,
+    /// State of a facility that nobody has looked at.
+    UninspectedState = 18,
     /// Tests and experiments.
     Other = 255,
 }

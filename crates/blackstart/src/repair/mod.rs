@@ -287,7 +287,7 @@ impl<'a> RepairShop<'a> {
 
     fn stated_days(&self, record: &DamageRecord) -> Option<f64> {
         match &self.scenario.events.get(record.event)?.kind {
-            EventKind::Strike(_) => None,
+            EventKind::Strike(_) | EventKind::Uninspected(_) => None,
             EventKind::Damaged(known) => known
                 .iter()
                 .find(|k| k.facility == record.facility && k.state == record.state)

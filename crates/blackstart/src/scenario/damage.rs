@@ -129,6 +129,15 @@ pub struct StruckAsset {
     pub repair_days: Option<f64>,
 }
 
+/// Facilities whose state is drawn until somebody has looked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Uninspected {
+    /// Which.
+    pub facilities: Vec<FacilityIdx>,
+    /// Odds of `slight, moderate, extensive, complete`, alike for all.
+    pub state_odds: [f64; 4],
+}
+
 /// What an event is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
@@ -136,6 +145,8 @@ pub enum EventKind {
     Strike(Box<Strike>),
     /// Damage that is known.
     Damaged(Vec<StruckAsset>),
+    /// Facilities that are hit, nobody has looked yet how badly.
+    Uninspected(Uninspected),
 }
 
 /// Something that happens.

@@ -15,7 +15,7 @@ mod weather;
 pub use campaign::{Campaign, MASSIVE_MISSILES};
 pub use damage::{
     Assumed, ByMunition, DamageState, Event, EventKind, HitRule, Interval, Munition, Strike,
-    StruckAsset,
+    StruckAsset, Uninspected,
 };
 pub use halt::Halt;
 pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePolicy};

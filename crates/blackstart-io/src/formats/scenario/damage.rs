@@ -1,6 +1,6 @@
 //! `[[damaged]]`: damage that is known, by facility or asset.
 
-use blackstart::region::{FacilityIdx, closest};
+use blackstart::region::{FacilityIdx, Region, closest};
 use blackstart::scenario::{DamageState, Event, EventKind, StruckAsset};
 use jiff::civil::DateTime;
 
@@ -63,58 +63,66 @@ impl Reader<'_> {
     }
 
     fn facility(&self, value: &Value<'_, '_>) -> Option<FacilityIdx> {
-        let name = value.text()?;
-        let facilities = self.region.facilities();
-        match self.region.facilities_called(&name).as_slice() {
-            [one] => Some(*one),
-            [] => {
-                let message = format!("the region has no facility `{name}`");
-                let help = closest(&name, facilities.iter().map(|f| f.id.as_str()));
-                let help = match help {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if self.region.asset_called(&name).is_some() => {
-                        format!("it is an asset: write asset = \"{name}\"")
-                    }
-                    None => {
-                        let some: Vec<&str> =
-                            facilities.iter().take(5).map(|f| f.id.as_str()).collect();
-                        format!("facilities are called {}, …", some.join(", "))
-                    }
-                };
-                value.push("unknown-reference", message, Some(help));
-                None
-            }
-            several => {
-                let names: Vec<String> = several
-                    .iter()
-                    .map(|f| &facilities[f.i()])
-                    .map(|f| format!("\"{}:{}\"", f.class.word(), f.id))
-                    .collect();
-                let message = format!("{} facilities are called `{name}`", several.len());
-                let help = format!("write {}", names.join(" or "));
-                value.push("unknown-reference", message, Some(help));
-                None
-            }
-        }
+        let found = facility_called(self.region, &value.text()?);
+        found.map_err(|(message, help)| value.push("unknown-reference", message, Some(help))).ok()
     }
 
     fn facility_of_asset(&self, value: &Value<'_, '_>) -> Option<FacilityIdx> {
-        let name = value.text()?;
-        let Some(asset) = self.region.asset_called(&name) else {
-            let message = format!("the region has no asset `{name}`");
-            let help = "assets are written bus:ID, branch:ID, generator:ID, pump:ID, pipe:ID, \
-                        tank:ID, plant:ID, heat_pipe:ID";
-            value.push("unknown-reference", message, Some(help.to_owned()));
-            return None;
-        };
-        let facility = self.region.facility_of(asset);
-        if facility.is_none() {
-            let message = format!("`{name}` is in no facility, so it cannot be damaged");
-            let help = "sites and import ties are not damaged; damage what feeds them";
-            value.push("unknown-reference", message, Some(help.to_owned()));
-        }
-        facility
+        let found = facility_of_asset(self.region, &value.text()?);
+        found.map_err(|(message, help)| value.push("unknown-reference", message, Some(help))).ok()
     }
+}
+
+/// The facility of that id (or `class:id`), or what is wrong and how to mend it.
+pub(super) fn facility_called(
+    region: &Region,
+    name: &str,
+) -> Result<FacilityIdx, (String, String)> {
+    let facilities = region.facilities();
+    match region.facilities_called(name).as_slice() {
+        [one] => Ok(*one),
+        [] => {
+            let message = format!("the region has no facility `{name}`");
+            let help = match closest(name, facilities.iter().map(|f| f.id.as_str())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if region.asset_called(name).is_some() => {
+                    format!("it is an asset: write asset = \"{name}\"")
+                }
+                None => {
+                    let some: Vec<&str> =
+                        facilities.iter().take(5).map(|f| f.id.as_str()).collect();
+                    format!("facilities are called {}, …", some.join(", "))
+                }
+            };
+            Err((message, help))
+        }
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|f| &facilities[f.i()])
+                .map(|f| format!("\"{}:{}\"", f.class.word(), f.id))
+                .collect();
+            let message = format!("{} facilities are called `{name}`", several.len());
+            Err((message, format!("write {}", names.join(" or "))))
+        }
+    }
+}
+
+/// The facility that holds the asset `class:id`, or what is wrong and how to mend it.
+pub(super) fn facility_of_asset(
+    region: &Region,
+    name: &str,
+) -> Result<FacilityIdx, (String, String)> {
+    let Some(asset) = region.asset_called(name) else {
+        let message = format!("the region has no asset `{name}`");
+        let help = "assets are written bus:ID, branch:ID, generator:ID, pump:ID, pipe:ID, \
+                    tank:ID, plant:ID, heat_pipe:ID";
+        return Err((message, help.to_owned()));
+    };
+    region.facility_of(asset).ok_or_else(|| {
+        let message = format!("`{name}` is in no facility, so it cannot be damaged");
+        (message, String::from("sites and import ties are not damaged; damage what feeds them"))
+    })
 }
 
 /// Events in time order; known damage of the same time and name becomes one event.

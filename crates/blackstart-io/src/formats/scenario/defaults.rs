@@ -37,6 +37,10 @@ pub(super) const CLASS_ODDS: [(FacilityClass, f64); 9] = [
     (FacilityClass::WaterMain, 0.0),
 ];
 
+/// Odds of the states of a facility that was hit and that nobody has looked at: an
+/// assumption, those of a drone's hit.
+pub(super) const UNKNOWN_ODDS: [f64; 4] = [0.45, 0.40, 0.13, 0.02];
+
 /// Odds of slight, moderate, extensive, complete by class of weapon: an assumption. A
 /// missile's warhead is about ten times a drone's; no published counts by state exist.
 pub(super) const STATE_ODDS: ByMunition<[f64; 4]> =

@@ -10,6 +10,7 @@ mod damage;
 pub(crate) mod defaults;
 mod homes;
 mod mobile;
+mod observed;
 mod recovery;
 mod repair;
 mod seasons;
@@ -149,6 +150,9 @@ impl Reader<'_> {
         }
         for section in top.sections("damaged") {
             events.extend(self.damaged(&section, start, horizon_h));
+        }
+        if let Some(section) = top.section("observed") {
+            events.extend(self.observed(&section, start, horizon_h));
         }
         let events = damage::in_time_order(events);
         let campaigns: Vec<_> = top

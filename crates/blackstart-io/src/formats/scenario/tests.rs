@@ -403,3 +403,67 @@ spares = {{ autotransformer = 1, switchgear_kit = 1, plant_kit = 1, modular_boil
         assert!(told.contains(word), "{word} is not told:\n{told}");
     }
 }
+
+#[test]
+fn reports_of_damage_come_together_by_event() {
+    let region = region();
+    let ids: Vec<&str> = region.facilities().iter().map(|f| f.id.as_str()).take(4).collect();
+    let [a, b, c, d] = ids.as_slice() else { panic!("four facilities") };
+    let class = |id: &str| {
+        let f = region.facilities().iter().find(|f| f.id == id).expect("it is there");
+        format!("{}:{id}", f.class.word())
+    };
+    let reports = format!(
+        "time,facility,event,state,repair_days,source\n\
+         2026-01-13 21:00,{a},night,unknown,,duty officer\n\
+         2026-01-13T22:30,{b},night,unknown,,\n\
+         2026-01-14T06:00,{a},night,moderate,2.5,inspection\n\
+         2026-01-13T21:00,{c},night,extensive,,\n\
+         2026-01-14T09:00,{c},night,none,,a false report\n\
+         2026-01-14T10:00,{d},,slight,,\n\
+         2026-01-14T11:00,{a},second night,complete,,\n",
+        a = class(a),
+        b = class(b),
+        c = class(c),
+        d = class(d)
+    );
+    let text = "start = 2026-01-13T20:00:00\nhorizon_h = 24\n[weather]\noutdoor_c = -5\n\
+                [observed]\ncsv = \"reports.csv\"\nunknown_odds = [1, 1, 0, 0]\n";
+    let read =
+        parse_embedded_scenario(text, Path::new("s.toml"), &[("reports.csv", &reports)], &region);
+    assert_eq!(read.problems, []);
+    let scenario = read.scenario.expect("no problems");
+    assert!(read.inputs.iter().any(|(path, _)| path == Path::new("reports.csv")));
+    let told: Vec<String> = scenario
+        .events
+        .iter()
+        .map(|e| match &e.kind {
+            EventKind::Damaged(known) => {
+                let of = |k: &blackstart::scenario::StruckAsset| {
+                    let id = &region.facilities()[k.facility.i()].id;
+                    format!("{id} {} {:?}", k.state.word(), k.repair_days)
+                };
+                format!(
+                    "{} {}: {}",
+                    e.at_h,
+                    e.name,
+                    known.iter().map(of).collect::<Vec<_>>().join(", ")
+                )
+            }
+            EventKind::Uninspected(unseen) => {
+                let id = &region.facilities()[unseen.facilities[0].i()].id;
+                format!("{} {}: {id} {:?}", e.at_h, e.name, unseen.state_odds)
+            }
+            EventKind::Strike(_) => panic!("no strike was reported"),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            format!("1 night (1 h): {a} moderate Some(2.5)"),
+            format!("2.5 night, not inspected (2.5 h): {b} [1.0, 1.0, 0.0, 0.0]"),
+            format!("14 Reported damage (14 h): {d} slight None"),
+            format!("15 second night (15 h): {a} complete None"),
+        ]
+    );
+}
