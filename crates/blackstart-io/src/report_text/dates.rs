@@ -36,6 +36,8 @@ pub(super) struct When {
     pub first: Date,
     pub last: Date,
     pub part: Part,
+    /// Full hour at which it began, if told.
+    pub clock: Option<i8>,
 }
 
 impl When {
@@ -104,6 +106,12 @@ pub(super) fn when(
     .into_iter()
     .find(|(list, _)| anywhere(tokens, list))
     .map_or(Part::Unsaid, |(_, part)| part);
+    let clock = (1..tokens.len()).find_map(|k| {
+        let opens = words.clock.contains(&tokens[k - 1].word);
+        let (hour, minute) = tokens[k].word.split_once(':').filter(|_| opens)?;
+        let _: u8 = minute.parse().ok().filter(|m| *m < 60)?;
+        hour.parse::<i8>().ok().filter(|h| (0..24).contains(h))
+    });
     // A line that is little else than a date tells when the report came out.
     let dates = written(phrases, tokens, 0);
     let dates: &[Written] = if tokens.len() <= 6 { &[] } else { &dates };
@@ -117,7 +125,7 @@ pub(super) fn when(
     let night_before = |day: Date| day.checked_sub(1.day()).unwrap_or(day);
     let as_night = |(first, last): (Date, Date)| {
         let first = if part == Part::Night && first == last { night_before(last) } else { first };
-        When { first, last, part: if first < last { Part::Night } else { part } }
+        When { first, last, part: if first < last { Part::Night } else { part }, clock }
     };
     // A dateline before "overnight" tells the morning after, and so does a date with it.
     if let Some(spoken) = spoken {
@@ -129,7 +137,7 @@ pub(super) fn when(
     }
     if anywhere(tokens, &words.yesterday) {
         let day = night_before(published);
-        return Some(When { first: day, last: day, part });
+        return Some(When { first: day, last: day, part, clock });
     }
     let weekday = tokens.iter().find_map(|t| words.weekdays.get(&t.word).filter(|_| t.capital));
     if let Some(wanted) = weekday.and_then(|n| Weekday::from_monday_one_offset(*n).ok()) {
@@ -137,7 +145,12 @@ pub(super) fn when(
         let day = published.checked_sub(back.days()).ok()?;
         return Some(as_night((day, day)));
     }
-    anywhere(tokens, &words.today).then_some(When { first: published, last: published, part })
+    anywhere(tokens, &words.today).then_some(When {
+        first: published,
+        last: published,
+        part,
+        clock,
+    })
 }
 
 /// Every date written out in `tokens`.

@@ -196,7 +196,8 @@ fn groups(phrases: &Phrases, tokens: &[Token], found: &mut [Mention]) -> Vec<usi
             let sign = matches!(t.kind, Kind::Mark(c) if !matches!(c, '.' | ':' | '!' | '?'));
             sign || phrases.grammar.joins.contains(&t.word)
         };
-        let again = found[first..k].iter().any(|m| m.name == found[k].name);
+        let again =
+            found[first..k].iter().any(|m| m.name == found[k].name && m.from != found[k].from);
         let goes_on = k > 0 && !again && between.iter().all(joined);
         if !goes_on {
             first = k;

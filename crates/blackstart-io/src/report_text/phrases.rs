@@ -134,6 +134,7 @@ pub(super) struct Grammar {
 #[serde(deny_unknown_fields)]
 pub(super) struct TextWords {
     pub strike: Vec<String>,
+    pub attack: Vec<String>,
     pub other_time: Vec<String>,
     pub not_so: Vec<String>,
     pub numbering: Vec<String>,
@@ -180,6 +181,7 @@ pub(super) struct Dates {
     pub yesterday: Vec<String>,
     pub published: Vec<String>,
     pub on: Vec<String>,
+    pub clock: Vec<String>,
     pub morning: Vec<String>,
     pub afternoon: Vec<String>,
     pub evening: Vec<String>,

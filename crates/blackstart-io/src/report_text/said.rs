@@ -45,8 +45,16 @@ pub(super) fn said_by(phrases: &Phrases, sentence: &Sentence) -> Option<String> 
             return Some(told);
         }
         let opens = at == 0 || ends(&tokens[at - 1]);
-        let after: Vec<&Token> =
-            tokens[at + 1..].iter().take_while(|t| !ends(t)).take(LONGEST_NAME).collect();
+        // "said Minister O. Example": an initial's full stop ends no name.
+        let initial = |k: usize| {
+            tokens[k].is_mark(&['.']) && tokens[k - 1].capital && tokens[k - 1].word.len() == 1
+        };
+        let after: Vec<&Token> = (at + 1..tokens.len())
+            .take_while(|k| !ends(&tokens[*k]) || initial(*k))
+            .filter(|k| !initial(*k))
+            .map(|k| &tokens[k])
+            .take(LONGEST_NAME)
+            .collect();
         if opens
             && after.first().is_some_and(|t| t.capital || said.articles.contains(&t.word))
             && let Some(told) = told(phrases, &after)

@@ -184,6 +184,10 @@ fn tokens(text: &str, span: Range<usize>) -> Vec<Token> {
         {
             word.truncate(slash);
         }
+        // "last night's attack".
+        if kind == Kind::Word && word.ends_with("'s") {
+            word.truncate(word.len() - 2);
+        }
         let capital = shown.starts_with(char::is_uppercase);
         tokens.push(Token { kind, word, capital, at: at..at + length });
         at += length;

@@ -80,8 +80,12 @@ pub(super) fn read(phrases: &Phrases, text: &str, published: Option<Date>) -> Re
         if anywhere(&sentence.tokens, &phrases.text.other_time) {
             if !found.is_empty() {
                 leave("it seems to be about another time, or about many strikes");
+                continue;
             }
-            continue;
+            // "Last night's attack was the eleventh this year" still says when.
+            if !anywhere(&sentence.tokens, &phrases.dates.last_night) {
+                continue;
+            }
         }
         if anywhere(&sentence.tokens, &phrases.text.not_so) {
             if !found.is_empty() {
@@ -92,7 +96,8 @@ pub(super) fn read(phrases: &Phrases, text: &str, published: Option<Date>) -> Re
         if let Some(why) = left_over(phrases, sentence, &used) {
             leave(&why);
         }
-        let speaks = anywhere(&sentence.tokens, &phrases.text.strike);
+        let attack = anywhere(&sentence.tokens, &phrases.text.attack);
+        let speaks = attack || anywhere(&sentence.tokens, &phrases.text.strike);
         if found.is_empty() && hit.is_empty() && !speaks {
             continue;
         }
@@ -104,7 +109,7 @@ pub(super) fn read(phrases: &Phrases, text: &str, published: Option<Date>) -> Re
         let Some(wave) = waves.get_mut(current) else { continue };
         let place = place(phrases, sentence);
         for mention in found {
-            let Some(outcome) = mention.outcome.or(speaks.then_some(Outcome::Launched)) else {
+            let Some(outcome) = mention.outcome.or(attack.then_some(Outcome::Launched)) else {
                 unread.push(unused(sentence, "it is not said what became of the weapons"));
                 continue;
             };
@@ -236,11 +241,9 @@ fn finish(wave: Wave) -> Result<Option<ReadWave>, Vec<Unread>> {
         return Err(wave.items.iter().map(unread).collect());
     }
     let time = wave.when.and_then(|w| {
-        let (word, hour) = w.part.told();
-        Some((
-            DateTime::new(w.last.year(), w.last.month(), w.last.day(), hour, 0, 0, 0).ok()?,
-            word,
-        ))
+        let (word, hour) = w.clock.map_or(w.part.told(), |hour| ("the hour it began", hour));
+        let day = if w.clock.is_some_and(|hour| hour >= 12) { w.first } else { w.last };
+        Some((DateTime::new(day.year(), day.month(), day.day(), hour, 0, 0, 0).ok()?, word))
     });
     Ok(Some(ReadWave {
         days: wave.when.map(|w| (w.first, w.last)),
