@@ -146,6 +146,7 @@ pub(super) struct TextWords {
 #[serde(deny_unknown_fields)]
 pub(super) struct TargetWords {
     pub damage: Vec<String>,
+    pub units: Vec<String>,
     pub unharmed: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use blackstart::region::FacilityClass;
 
-use super::counts::count;
+use super::counts::{Count, count};
 use super::phrases::{Phrases, anywhere, longest, longest_of};
 use super::text::{Kind, Sentence, Token};
 
@@ -123,7 +123,11 @@ pub(super) fn struck(phrases: &Phrases, sentence: &Sentence, taken: &[bool]) -> 
             at += length;
             continue;
         }
-        match count(phrases, tokens, at).filter(|c| !taken[at..c.end].contains(&true)) {
+        let unit = |c: &Count| longest(tokens, c.end, &phrases.targets.units) > 0;
+        match count(phrases, tokens, at)
+            .filter(|c| !unit(c))
+            .filter(|c| !taken[at..c.end].contains(&true))
+        {
             Some(c) => {
                 counted = Some((at..c.end, (c.low, c.high)));
                 at = c.end;
