@@ -1,8 +1,5 @@
 //! `read`: a situation report in plain text, as a draft of a strike.
 
-use std::io::Write;
-use std::path::Path;
-
 use blackstart_io::Report;
 
 use crate::args::{Cli, ReadText};
@@ -20,8 +17,9 @@ pub fn read(cli: &Cli, what: &ReadText) -> Exit {
     match &what.output {
         None => diagnostics::print_data(text.trim_end()),
         Some(path) => {
-            if let Err(error) = write_whole(path, text.trim_end(), what.overwrite) {
-                diagnostics::say(&format!("{} is not written: {error}", path.display()));
+            let text = format!("{}\n", text.trim_end());
+            if let Err(error) = Report::write(path, &text, what.overwrite) {
+                diagnostics::say(&error.to_string());
                 return Exit::Failure;
             }
         }
@@ -43,22 +41,4 @@ fn summary(report: &Report) -> String {
         s(counts),
         s(left)
     )
-}
-
-/// Writes the file as a whole or not at all.
-fn write_whole(path: &Path, text: &str, overwrite: bool) -> std::io::Result<()> {
-    if !overwrite && path.exists() {
-        let message = "it is there already; --overwrite takes its place";
-        return Err(std::io::Error::other(message));
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
-    let written = std::fs::File::create(&beside)
-        .and_then(|mut file| writeln!(file, "{text}"))
-        .and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // What was begun is not left behind.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
 }

@@ -1,6 +1,7 @@
 //! What was read, as a draft in TOML for a person to check, and as JSON for programs.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use blackstart::scenario::{Interval, Munition};
 use jiff::civil::Date;
@@ -8,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::waves::words;
 use super::{Evidence, ReadWave, Report, Unread, Value};
+use crate::grid_file::{WriteGridError, place};
 
 impl Report {
     /// The draft: `[[strike]]` tables for a scenario, each value under the sentence that it
@@ -18,6 +20,14 @@ impl Report {
         // Writing to a String does not fail.
         let _ = self.write_draft(&mut out);
         out
+    }
+
+    /// Writes `text`, a draft or its JSON, to a file as a whole or not at all.
+    ///
+    /// # Errors
+    /// If something is there and `overwrite` is not set, or the file cannot be written.
+    pub fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), WriteGridError> {
+        place::file(path, text.as_bytes(), overwrite)
     }
 
     fn write_draft(&self, out: &mut String) -> std::fmt::Result {

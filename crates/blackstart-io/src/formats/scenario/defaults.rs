@@ -39,12 +39,14 @@ pub(super) const CLASS_ODDS: [(FacilityClass, f64); 9] = [
 
 /// Odds of the states of a facility that was hit and that nobody has looked at: an
 /// assumption, those of a drone's hit.
-pub(super) const UNKNOWN_ODDS: [f64; 4] = [0.45, 0.40, 0.13, 0.02];
+pub(super) const UNKNOWN_ODDS: [f64; 4] = DRONE_ODDS;
 
 /// Odds of slight, moderate, extensive, complete by class of weapon: an assumption. A
 /// missile's warhead is about ten times a drone's; no published counts by state exist.
 pub(super) const STATE_ODDS: ByMunition<[f64; 4]> =
-    [CRUISE_ODDS, [0.10, 0.30, 0.40, 0.20], [0.45, 0.40, 0.13, 0.02], CRUISE_ODDS];
+    [CRUISE_ODDS, [0.10, 0.30, 0.40, 0.20], DRONE_ODDS, CRUISE_ODDS];
+
+const DRONE_ODDS: [f64; 4] = [0.45, 0.40, 0.13, 0.02];
 
 const CRUISE_ODDS: [f64; 4] = [0.15, 0.35, 0.35, 0.15];
 
