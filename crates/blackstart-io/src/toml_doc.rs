@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::path::Path;
 
-use blackstart::region::closest;
+use blackstart::region::{Position, closest};
 use blackstart::scenario::Interval;
 use jiff::civil::DateTime;
 use toml::Spanned;
@@ -107,6 +107,16 @@ impl<'d, 'a> Section<'d, 'a> {
 
     fn path(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    /// As its author wrote it: `repair`.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Line and column, from 1.
+    pub(crate) fn place(&self) -> (usize, usize) {
+        self.doc.place(self.span.start)
     }
 
     /// Tells a problem of the section as a whole.
@@ -379,6 +389,24 @@ impl<'d, 'a> Value<'d, 'a> {
             return None;
         }
         Some(Interval { low, high })
+    }
+
+    /// `[lon_deg, lat_deg]`.
+    pub(crate) fn position(&self) -> Option<Position> {
+        let items = self.list()?;
+        let [lon, lat] = items.as_slice() else {
+            let message = String::from("a place is [lon_deg, lat_deg]");
+            self.push(codes::BAD_VALUE, message, None);
+            return None;
+        };
+        let (lon_deg, lat_deg) = (lon.number()?, lat.number()?);
+        if !(-180.0..=180.0).contains(&lon_deg) {
+            lon.out_of_range(lon_deg, "a longitude from -180 to 180");
+        }
+        if !(-90.0..=90.0).contains(&lat_deg) {
+            lat.out_of_range(lat_deg, "a latitude from -90 to 90; first comes the longitude");
+        }
+        Some(Position { lon_deg, lat_deg })
     }
 
     /// A local date and time, as TOML writes it or in quotes.

@@ -195,7 +195,9 @@ fn measures_change_what_they_say() {
         with(Measure::SupportPause { from_h: 10.0, until_h: 20.0, intercepted_share: shares });
     let shares_at = |s: &Scenario, e: usize| match &s.events[e].kind {
         EventKind::Strike(strike) => strike.intercepted_share.map(|i| i.high),
-        EventKind::Damaged(_) | EventKind::Uninspected(_) => unreachable!("only strikes here"),
+        EventKind::Damaged(_) | EventKind::Uninspected(_) | EventKind::Hazard(_) => {
+            unreachable!("only strikes here")
+        }
     };
     assert_eq!(shares_at(&support, 0), [0.6, 0.2, 0.8, 0.6]);
     assert_eq!(shares_at(&support, 1), [0.3, 0.2, 0.8, 0.6]);

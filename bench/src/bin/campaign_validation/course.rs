@@ -61,7 +61,7 @@ fn one(region: &Region, scenario: &Scenario) -> Course {
                 .sum();
             missiles >= 30.0
         }
-        EventKind::Damaged(_) | EventKind::Uninspected(_) => false,
+        EventKind::Damaged(_) | EventKind::Uninspected(_) | EventKind::Hazard(_) => false,
     });
     Course {
         draw: scenario.draw,

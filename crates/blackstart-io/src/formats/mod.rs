@@ -1,5 +1,6 @@
 //! One file per format.
 
+pub(crate) mod ascii_grid;
 pub mod beside;
 pub(crate) mod collect;
 mod decimal;

@@ -106,7 +106,7 @@ fn scenario(input: &WriteInput<'_>) -> Value {
 
 fn scenario_without_cascade(input: &WriteInput<'_>) -> Value {
     let s: &Scenario = input.scenario;
-    let event = |e: &blackstart::scenario::Event| json!({"name": e.name, "at_h": e.at_h});
+    let event = |e: &blackstart::scenario::Event| json!({"name": e.name, "at_h": e.at_h, "kind": e.kind.word()});
     let (repair, policy) = (&s.repair, &s.policy);
     let (shedding, turn_h) = match policy.shedding {
         Shedding::Proportional => ("proportional", None),

@@ -4,7 +4,7 @@ use super::{capital, table};
 use crate::facts::{Facts, class_word, class_words, munition_words};
 use crate::format::{NBSP, count, esc, percent, things, w};
 use blackstart::region::FacilityClass;
-use blackstart::scenario::{DamageState, EventKind, Munition};
+use blackstart::scenario::{DamageState, EventKind, Hazard, Motion, Munition};
 
 /// Most rows of the damage list; the rest is in the output tables.
 const MOST_ROWS: usize = 300;
@@ -14,6 +14,7 @@ pub(super) fn section(out: &mut String, facts: &Facts<'_>) {
         "<section class=\"card\" aria-labelledby=\"h-strikes\"><h2 id=\"h-strikes\">What happened</h2>",
     );
     strikes(out, facts);
+    hazards(out, facts);
     damage_by_class(out, facts);
     out.push_str("</section>");
 }
@@ -37,15 +38,13 @@ fn event_name<'a>(facts: &Facts<'a>, event: usize) -> &'a str {
 fn strikes(out: &mut String, facts: &Facts<'_>) {
     let records = &facts.input.results.strikes;
     if records.is_empty() {
-        let stated = facts
-            .input
-            .scenario
-            .events
-            .iter()
-            .filter(|e| matches!(e.kind, EventKind::Damaged(_) | EventKind::Uninspected(_)))
-            .count();
+        let events = &facts.input.scenario.events;
+        let of = |is: fn(&EventKind) -> bool| events.iter().filter(|e| is(&e.kind)).count();
+        let stated = of(|k| matches!(k, EventKind::Damaged(_) | EventKind::Uninspected(_)));
         let words = if facts.input.results.damage.is_empty() {
             "No strike and no damage in this run.".to_owned()
+        } else if stated == 0 {
+            "No strike in this run.".to_owned()
         } else {
             format!(
                 "No strike was drawn: the scenario states the damage itself, in {}.",
@@ -81,6 +80,58 @@ fn strikes(out: &mut String, facts: &Facts<'_>) {
         "<p class=\"remark space\">Hits fall on facilities at random within their class; the model chooses no \
          targets.</p>",
     );
+}
+
+/// Earthquakes, ice storms and floods: whom they reached, and what they did.
+fn hazards(out: &mut String, facts: &Facts<'_>) {
+    let events = facts.input.scenario.events.iter().enumerate();
+    let hazards: Vec<_> = events
+        .filter_map(|(e, event)| match &event.kind {
+            EventKind::Hazard(hazard) => Some((e, hazard, event.at_h)),
+            EventKind::Strike(_) | EventKind::Damaged(_) | EventKind::Uninspected(_) => None,
+        })
+        .collect();
+    if hazards.is_empty() {
+        return;
+    }
+    table::open(
+        out,
+        "strikes-table",
+        "Earthquakes, ice storms, floods",
+        &["Event", "When", "What", "#Facilities reached", "#Damaged", "#Lost"],
+    );
+    for (e, hazard, at_h) in hazards {
+        let damaged = || facts.input.results.damage.iter().filter(|r| r.event == e);
+        out.push_str("<tr>");
+        table::name(out, event_name(facts, e), "");
+        table::text(out, &facts.clock.at(at_h));
+        table::text(out, &hazard_words(hazard));
+        table::num(out, &count(hazard.reached()));
+        table::num(out, &count(damaged().count()));
+        table::num(out, &count(damaged().filter(|r| r.functionality <= 0.0).count()));
+        out.push_str("</tr>");
+    }
+    table::close(out);
+    out.push_str(
+        "<p class=\"remark space\">What each facility feels comes from the map or shape that the scenario \
+         names; the state it is left in is drawn from fragility curves.</p>",
+    );
+}
+
+fn hazard_words(hazard: &Hazard) -> String {
+    match hazard {
+        Hazard::Earthquake(quake) => match &quake.motion {
+            Motion::Rupture { magnitude, .. } if magnitude.low < magnitude.high => {
+                format!("earthquake of magnitude {} to {}", magnitude.low, magnitude.high)
+            }
+            Motion::Rupture { magnitude, .. } => {
+                format!("earthquake of magnitude {}", magnitude.low)
+            }
+            Motion::Mapped { .. } => "earthquake".to_owned(),
+        },
+        Hazard::IceStorm(_) => "ice storm".to_owned(),
+        Hazard::Flood(_) => "flood".to_owned(),
+    }
 }
 
 fn damage_by_class(out: &mut String, facts: &Facts<'_>) {

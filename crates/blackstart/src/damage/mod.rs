@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`strike`] | a strike as public reports tell it: counts, interception, hits at random |
 //! | [`list`] | damage that is known, facility by facility; what nobody has looked at yet |
+//! | [`earthquake`], [`ice_storm`], [`flood`] | what facilities feel of a [`field`], and [`fragility`] curves |
 //! | [`catalogue`] | what a damage state means by class: what still works, what repair takes |
 //! | [`effects`] | from damaged facilities to buses, branches, plants, pumps and pipes |
 //!
@@ -12,7 +13,12 @@
 //! function here. Hits fall at random among the facilities of a class.
 
 pub mod catalogue;
+pub mod earthquake;
 pub mod effects;
+pub mod field;
+pub mod flood;
+pub mod fragility;
+pub mod ice_storm;
 pub mod list;
 pub mod strike;
 
@@ -21,7 +27,7 @@ pub use effects::Effects;
 use crate::math::random::{Key, Purpose, Stream, name_key};
 use crate::region::{Facility, FacilityIdx, Region};
 use crate::results::{DamageRecord, StrikeRecord};
-use crate::scenario::{ByMunition, DamageState, EventKind, Munition, Scenario};
+use crate::scenario::{ByMunition, DamageState, EventKind, Hazard, Munition, Scenario};
 
 /// Carries out one event of a scenario.
 ///
@@ -57,6 +63,7 @@ pub fn apply(
         }
         EventKind::Damaged(known) => (None, list::hits(known)),
         EventKind::Uninspected(unseen) => (None, list::drawn(region, unseen, &luck)),
+        EventKind::Hazard(hazard) => (None, felt_hits(region, hazard, &luck)),
     };
     let damage = worst_by_facility(hits)
         .into_iter()
@@ -74,6 +81,21 @@ pub fn apply(
         })
         .collect();
     (strike, damage)
+}
+
+/// What a natural hazard leaves: one number for its strength, one for each facility.
+fn felt_hits(region: &Region, hazard: &Hazard, luck: &strike::Luck) -> Vec<Hit> {
+    let strength = luck.nth(0, Purpose::HazardStrength, 0).uniform();
+    let u =
+        |facility: &Facility| luck.nth(facility_key(facility), Purpose::HazardState, 0).uniform();
+    let mut hits = Vec::new();
+    let hit = |facility, state| hits.push(Hit { facility, state, munition: None });
+    match hazard {
+        Hazard::Earthquake(quake) => earthquake::states(region, quake, strength, u, hit),
+        Hazard::IceStorm(storm) => ice_storm::states(region, storm, strength, u, hit),
+        Hazard::Flood(flood) => flood::states(region, flood, strength, u, hit),
+    }
+    hits
 }
 
 /// Share of hits that halts keep back at `at_h`, by class of weapon. What one halt lets

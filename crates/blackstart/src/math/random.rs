@@ -53,6 +53,10 @@ pub enum Purpose {
     CampaignTime = 17,
     /// State of a facility that nobody has looked at.
     UninspectedState = 18,
+    /// How strong an earthquake, ice storm or flood is, within what is stated.
+    HazardStrength = 19,
+    /// State that an earthquake, ice storm or flood leaves a facility in.
+    HazardState = 20,
     /// Tests and experiments.
     Other = 255,
 }

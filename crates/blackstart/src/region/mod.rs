@@ -5,6 +5,7 @@ mod building_kind;
 mod check;
 mod closest;
 mod dependency;
+mod ends;
 mod facility;
 mod grid;
 mod heat;

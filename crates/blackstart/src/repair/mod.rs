@@ -102,7 +102,7 @@ impl<'a> RepairShop<'a> {
         for record in records {
             let (work_team_h, entry) = self.work_of(record);
             let (people, critical) = self.ranking.of(self.region, record.facility);
-            let ready_h = record.at_h + self.scenario.repair.access_delay_h.max(0.0);
+            let ready_h = record.at_h + self.blocked_h(record);
             let f = record.facility.i();
             let facility = &self.region.facilities()[f];
             match self.open[f].filter(|&j| self.jobs[j].end_h.is_none()) {
@@ -285,9 +285,19 @@ impl<'a> RepairShop<'a> {
         (days.max(0.0) * WORK_H_PER_DAY * f64::from(entry.teams), entry)
     }
 
+    /// Hours in which nobody may enter, or can.
+    fn blocked_h(&self, record: &DamageRecord) -> f64 {
+        let delay_h = self.scenario.repair.access_delay_h.max(0.0);
+        match self.scenario.events.get(record.event).map(|e| &e.kind) {
+            Some(EventKind::Hazard(hazard)) => delay_h.max(hazard.blocks_h()),
+            Some(EventKind::Strike(_) | EventKind::Damaged(_) | EventKind::Uninspected(_))
+            | None => delay_h,
+        }
+    }
+
     fn stated_days(&self, record: &DamageRecord) -> Option<f64> {
         match &self.scenario.events.get(record.event)?.kind {
-            EventKind::Strike(_) | EventKind::Uninspected(_) => None,
+            EventKind::Strike(_) | EventKind::Uninspected(_) | EventKind::Hazard(_) => None,
             EventKind::Damaged(known) => known
                 .iter()
                 .find(|k| k.facility == record.facility && k.state == record.state)

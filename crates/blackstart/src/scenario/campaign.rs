@@ -211,7 +211,9 @@ mod tests {
     fn launched(event: &Event) -> ByMunition<f64> {
         match &event.kind {
             EventKind::Strike(strike) => strike.launched.map(|i| i.low),
-            EventKind::Damaged(_) | EventKind::Uninspected(_) => unreachable!("campaigns strike"),
+            EventKind::Damaged(_) | EventKind::Uninspected(_) | EventKind::Hazard(_) => {
+                unreachable!("campaigns strike")
+            }
         }
     }
 

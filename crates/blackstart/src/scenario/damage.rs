@@ -3,6 +3,7 @@
 //! There is no way to say which facility a strike falls on: hits fall at random within
 //! a facility class. Damage that is known is stated as a list.
 
+use super::Hazard;
 use crate::region::{FacilityClass, FacilityIdx};
 
 /// A closed interval; a single number is an interval of width 0.
@@ -147,6 +148,21 @@ pub enum EventKind {
     Damaged(Vec<StruckAsset>),
     /// Facilities that are hit, nobody has looked yet how badly.
     Uninspected(Uninspected),
+    /// An earthquake, an ice storm or a flood.
+    Hazard(Hazard),
+}
+
+impl EventKind {
+    /// The word in files.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Strike(_) => "strike",
+            Self::Damaged(_) => "damaged",
+            Self::Uninspected(_) => "uninspected",
+            Self::Hazard(hazard) => hazard.word(),
+        }
+    }
 }
 
 /// Something that happens.

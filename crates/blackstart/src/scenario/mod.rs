@@ -4,6 +4,7 @@
 mod campaign;
 mod damage;
 mod halt;
+mod hazard;
 mod homes;
 mod measure;
 mod mobile;
@@ -18,6 +19,7 @@ pub use damage::{
     StruckAsset, Uninspected,
 };
 pub use halt::Halt;
+pub use hazard::{Earthquake, Felt, Flood, Hazard, IceStorm, Icing, Motion, Shaking, Stretch};
 pub use homes::{BuildingModel, DrainRule, EmergencyHeaters, HomePolicy, PipePolicy};
 pub use measure::{Measure, PolicyCase};
 pub use mobile::MobilePlant;

@@ -79,3 +79,19 @@ pub(super) const ELECTRIC_HEATER_SHARE: f64 = 0.3;
 
 /// Share of homes with district or gas heating that have a stove besides: an assumption.
 pub(super) const BACKUP_STOVE_SHARE: f64 = 0.0;
+
+/// What overhead lines were built for: 15 mm of ice with 15 m/s of wind, an assumption. Codes
+/// have zones from 10 mm to above 30 mm; older lines were built for less than today's.
+pub(super) const DESIGN_ICE_MM: f64 = 15.0;
+
+/// See [`DESIGN_ICE_MM`].
+pub(super) const DESIGN_WIND_M_S: f64 = 15.0;
+
+/// Wind while ice is on the lines where nothing is said of it, an assumption.
+pub(super) const ICE_WIND_M_S: f64 = 8.0;
+
+/// How far around a point its depth of water is taken to hold, km: an assumption.
+pub(super) const FLOOD_REACH_KM: f64 = 1.0;
+
+/// How long water stands, h: an assumption.
+pub(super) const FLOOD_STANDS_H: f64 = 48.0;

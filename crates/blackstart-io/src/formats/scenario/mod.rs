@@ -8,6 +8,7 @@ mod campaign;
 mod compare;
 mod damage;
 pub(crate) mod defaults;
+mod hazard;
 mod homes;
 mod mobile;
 mod observed;
@@ -154,6 +155,7 @@ impl Reader<'_> {
         if let Some(section) = top.section("observed") {
             events.extend(self.observed(&section, start, horizon_h));
         }
+        events.extend(self.hazards(top, start, horizon_h));
         let events = damage::in_time_order(events);
         let campaigns: Vec<_> = top
             .sections("campaign")

@@ -1,6 +1,6 @@
 //! Keys of `[repair]` that say how teams work.
 
-use blackstart::region::{Position, closest};
+use blackstart::region::closest;
 use blackstart::scenario::{PriorityRule, Recovery, Shift, Skill, TemporaryFix};
 
 use super::Reader;
@@ -30,7 +30,7 @@ impl Reader<'_> {
         }
         if let Some(value) = section.get("depots") {
             let items = value.list().unwrap_or_default();
-            recovery.depots = items.iter().filter_map(depot).collect();
+            recovery.depots = items.iter().filter_map(Value::position).collect();
         }
         let positive = f64::MIN_POSITIVE..=1000.0;
         recovery.travel_km_h =
@@ -100,21 +100,3 @@ impl Reader<'_> {
 
 /// Four times the teams are 2.6 times as fast: an assumption; nothing is published.
 const MORE_TEAMS_EXPONENT: f64 = 0.7;
-
-/// `[lon_deg, lat_deg]`.
-fn depot(value: &Value<'_, '_>) -> Option<Position> {
-    let items = value.list()?;
-    let [lon, lat] = items.as_slice() else {
-        let message = String::from("a depot is [lon_deg, lat_deg]");
-        value.push(crate::codes::BAD_VALUE, message, None);
-        return None;
-    };
-    let (lon_deg, lat_deg) = (lon.number()?, lat.number()?);
-    if !(-180.0..=180.0).contains(&lon_deg) {
-        lon.out_of_range(lon_deg, "a longitude from -180 to 180");
-    }
-    if !(-90.0..=90.0).contains(&lat_deg) {
-        lat.out_of_range(lat_deg, "a latitude from -90 to 90; first comes the longitude");
-    }
-    Some(Position { lon_deg, lat_deg })
-}

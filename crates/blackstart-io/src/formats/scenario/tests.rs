@@ -6,7 +6,7 @@ use blackstart::synth::Spec;
 
 use super::*;
 
-fn region() -> Region {
+pub(super) fn region() -> Region {
     let draft = blackstart::synth::region(&Spec { people: 100_000, seed: 1 }).expect("in range");
     Region::check(draft).region.expect("a healthy region")
 }
@@ -454,7 +454,7 @@ fn reports_of_damage_come_together_by_event() {
                 let id = &region.facilities()[unseen.facilities[0].i()].id;
                 format!("{} {}: {id} {:?}", e.at_h, e.name, unseen.state_odds)
             }
-            EventKind::Strike(_) => panic!("no strike was reported"),
+            EventKind::Strike(_) | EventKind::Hazard(_) => panic!("no strike was reported"),
         })
         .collect();
     assert_eq!(

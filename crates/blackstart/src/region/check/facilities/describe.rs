@@ -1,5 +1,6 @@
 //! Name, position and size of facilities.
 
+use crate::region::ends::ends;
 use crate::region::{
     Asset, FacilityClass, Grid, Heat, Position, Pump, PumpCurve, Tank, Water, WaterNodeIdx,
 };
@@ -109,55 +110,12 @@ impl<'a> Describe<'a> {
         }
     }
 
-    fn node_position(&self, node: WaterNodeIdx) -> Option<Position> {
-        let (w, i) = (self.water, node.i());
-        let (junctions, reservoirs) = (w.junctions.len(), w.reservoirs.len());
-        if i < junctions {
-            w.junctions[i].position
-        } else if i < junctions + reservoirs {
-            w.reservoirs[i - junctions].position
-        } else {
-            w.tanks[i - junctions - reservoirs].position
-        }
-    }
-
-    /// Both ends of an asset, or its one position.
-    fn ends(&self, asset: Asset) -> [Option<Position>; 2] {
-        let bus = |b: usize| self.grid.buses[b].position;
-        let junction = |j: usize| self.heat.junctions[j].position;
-        match asset {
-            Asset::Bus(b) => [bus(b.i()), None],
-            Asset::Branch(b) => {
-                let branch = &self.grid.branches[b.i()];
-                [bus(branch.from.i()), bus(branch.to.i())]
-            }
-            Asset::Generator(g) => [bus(self.grid.generators[g.i()].bus.i()), None],
-            Asset::Pump(p) => {
-                let pump = &self.water.pumps[p.i()];
-                [self.node_position(pump.from), self.node_position(pump.to)]
-            }
-            Asset::Pipe(p) => {
-                let pipe = &self.water.pipes[p.i()];
-                [self.node_position(pipe.from), self.node_position(pipe.to)]
-            }
-            Asset::Tank(n) => [self.node_position(n), None],
-            Asset::Plant(p) => {
-                let plant = &self.heat.plants[p.i()];
-                [plant.position.or_else(|| junction(plant.junction.i())), None]
-            }
-            Asset::HeatPipe(p) => {
-                let pipe = &self.heat.pipes[p.i()];
-                [junction(pipe.from.i()), junction(pipe.to.i())]
-            }
-            Asset::Site(_) => [None, None],
-        }
-    }
-
     /// The mean of the parts' positions, as far as they are known.
     pub fn position(&self, parts: &[Asset]) -> Option<Position> {
         let (mut lon, mut lat, mut n) = (0.0, 0.0, 0.0);
         for part in parts {
-            let ends: Vec<Position> = self.ends(*part).into_iter().flatten().collect();
+            let ends: Vec<Position> =
+                ends(self.grid, self.water, self.heat, *part).into_iter().flatten().collect();
             if ends.is_empty() {
                 continue;
             }
@@ -243,7 +201,7 @@ impl<'a> Describe<'a> {
         if let Asset::HeatPipe(p) = asset {
             return self.heat.pipes[p.i()].length_m / 1000.0;
         }
-        let [Some(a), Some(b)] = self.ends(asset) else { return 0.0 };
+        let [Some(a), Some(b)] = ends(self.grid, self.water, self.heat, asset) else { return 0.0 };
         a.distance_km(b)
     }
 }
