@@ -37,7 +37,7 @@ use job::{Fix, Job};
 use ranking::Ranking;
 use store::Store;
 use way::Ways;
-use work::Hour;
+use work::{Hour, Queue};
 
 /// Hours of work in a day of the catalogue: repairs run around the clock.
 pub const WORK_H_PER_DAY: f64 = 24.0;
@@ -56,7 +56,7 @@ pub struct RepairShop<'a> {
     functionality: Vec<f64>,
     under_repair: Vec<bool>,
     teams_busy: u32,
-    order: Vec<usize>,
+    queue: Queue,
 }
 
 impl<'a> RepairShop<'a> {
@@ -75,7 +75,7 @@ impl<'a> RepairShop<'a> {
             functionality: vec![1.0; facilities],
             under_repair: vec![false; facilities],
             teams_busy: 0,
-            order: Vec::new(),
+            queue: Queue::default(),
         }
     }
 
@@ -181,7 +181,7 @@ impl<'a> RepairShop<'a> {
             step_h,
             fix_of: &|job| TemporaryFix::of(facilities[job.facility.i()].class),
         };
-        self.teams_busy = work::work(&mut self.jobs, &mut self.order, &mut hour, |job| {
+        self.teams_busy = work::work(&mut self.jobs, &mut self.queue, &mut hour, |job| {
             under_repair[job.facility.i()] = true;
         });
     }

@@ -20,6 +20,14 @@ pub(super) struct Hour<'a> {
     pub fix_of: &'a dyn Fn(&Job) -> Option<TemporaryFix>,
 }
 
+/// Jobs in the order in which they are looked after, and the teams sent to each; kept from
+/// hour to hour for its memory alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue {
+    order: Vec<usize>,
+    sent: Vec<u32>,
+}
+
 /// Works for one step on `jobs`: in the order of ranks, each job gets the teams it takes or
 /// none, and the next may have what is left. A job that takes more teams than the whole
 /// shift has gets the whole shift. What is left then puts up temporary fixes, and what is
@@ -27,20 +35,23 @@ pub(super) struct Hour<'a> {
 /// the number of teams busy.
 pub(super) fn work(
     jobs: &mut [Job],
-    order: &mut Vec<usize>,
+    queue: &mut Queue,
     hour: &mut Hour<'_>,
     mut at_work: impl FnMut(&Job),
 ) -> u32 {
     let rule = hour.resources.rule;
     let now_h = hour.now_h;
+    let Queue { order, sent } = queue;
     order.clear();
     order.extend((0..jobs.len()).filter(|&j| jobs[j].end_h.is_none() && jobs[j].ready_h <= now_h));
-    order.sort_by(|&a, &b| {
+    // No two jobs are equal: the order that does without memory gives the same.
+    order.sort_unstable_by(|&a, &b| {
         let (a, b) = (jobs[a].rank(rule), jobs[b].rank(rule));
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)).then(a.3.cmp(&b.3))
     });
     let mut crews = Crews::at(hour.resources, hour.clock_hour);
-    let mut sent = vec![0u32; order.len()];
+    sent.clear();
+    sent.resize(order.len(), 0);
     for at in 0..order.len() {
         sent[at] = call(jobs, order, at, hour, &mut crews);
     }
@@ -275,7 +286,7 @@ pub(super) mod tests {
             step_h: 1.0,
             fix_of: &|_| Some(TemporaryFix::MobileTransformer),
         };
-        let busy = work(jobs, &mut Vec::new(), &mut now, |j| worked.push(j.facility.i()));
+        let busy = work(jobs, &mut Queue::default(), &mut now, |j| worked.push(j.facility.i()));
         (busy, worked)
     }
 

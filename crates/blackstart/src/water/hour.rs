@@ -111,6 +111,20 @@ impl WaterSolver {
         state: &mut WaterState,
     ) -> WaterHour {
         self.complete(water, state);
+        if water.rules.is_empty() || input.step_h <= 0.0 {
+            self.leap(water, input, state)
+        } else {
+            self.step_by_rules(water, input, state)
+        }
+    }
+
+    /// One step without a look at rules.
+    pub(super) fn leap(
+        &mut self,
+        water: &Water,
+        input: &WaterInput<'_>,
+        state: &mut WaterState,
+    ) -> WaterHour {
         let (time_h, before) = (state.time_h, &*state);
         let advance = |part: &mut Part| {
             part.advance(

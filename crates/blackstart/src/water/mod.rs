@@ -5,11 +5,13 @@ mod batch;
 mod demand;
 mod energy;
 mod hour;
+mod hour_rules;
 mod network;
 mod outflow;
 mod part;
 mod period;
 mod reduced;
+mod rules;
 mod setting;
 mod tank;
 

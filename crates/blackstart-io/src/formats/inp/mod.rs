@@ -242,11 +242,7 @@ impl<'a> Reader<'a> {
 
     /// One note for each section that has rows and plays no part, and for options.
     fn notes(&mut self) {
-        const NOT_SIMULATED: [(Section, &str); 6] = [
-            (
-                Section::Rules,
-                "rules are read; only a run of the water network by itself follows them",
-            ),
+        const NOT_SIMULATED: [(Section, &str); 5] = [
             (Section::Quality, "initial water qualities are read but not simulated"),
             (Section::Sources, "sources of water quality are read but not simulated"),
             (Section::Reactions, "lines about reactions are read but not simulated"),
@@ -264,16 +260,12 @@ impl<'a> Reader<'a> {
         let coded = NOT_SIMULATED.map(|(s, t)| (s, codes::NOT_SIMULATED, t));
         let unused = NOT_USED.map(|(s, t)| (s, codes::IGNORED, t));
         for (section, code, text) in coded.into_iter().chain(unused) {
-            if alone && section == Section::Rules {
-                continue;
-            }
             let (mut count, mut first) = (0usize, 0);
             for row in self.sections.rows(section) {
-                let counts = section != Section::Rules || row.at(0).eq_ignore_ascii_case("RULE");
                 if first == 0 {
                     first = row.line;
                 }
-                count += usize::from(counts);
+                count += 1;
             }
             if first > 0 {
                 self.problems.add(Severity::Note, code, (first, 0), format!("{count} {text}"));

@@ -363,12 +363,9 @@ THEN PUMP U1 STATUS IS OPEN
 [END]",
     );
     let parsed = read(&text);
-    assert_eq!(parsed.problems.len(), 10, "{:?}", parsed.problems);
+    assert_eq!(parsed.problems.len(), 9, "{:?}", parsed.problems);
     assert!(parsed.problems.iter().all(|p| p.severity == Severity::Note && p.line > 30));
-    assert_eq!(
-        parsed.problems[0].to_string(),
-        "net.inp:33: 2 rules are read; only a run of the water network by itself follows them"
-    );
+    assert!(!parsed.problems.iter().any(|p| p.to_string().contains("rule")));
 }
 
 #[test]

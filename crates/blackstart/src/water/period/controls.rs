@@ -3,22 +3,12 @@
 use super::{LinkStatus, Period};
 use crate::region::ValveStatus;
 use crate::region::{ControlAction, ControlWhen, WaterEdge, WaterNodeIdx};
+use crate::water::rules::{AT_REST, clock_s, seconds};
 use crate::water::setting::{self, Setting};
 
 const DAY_S: i64 = 86_400;
-/// Net inflow below which a tank is at rest, m³/s (EPANET: 1e-6 ft³/s).
-pub(super) const AT_REST: f64 = 2.8e-8;
-
-pub(super) fn seconds(hours: f64) -> i64 {
-    (hours * 3600.0).round() as i64
-}
 
 impl Period<'_> {
-    /// Seconds after midnight at `now_s`.
-    pub(super) fn clock_s(&self, now_s: i64) -> i64 {
-        (now_s + seconds(self.water.options.start_clock_h)).rem_euclid(DAY_S)
-    }
-
     pub(super) fn tank_of(&self, node: WaterNodeIdx) -> Option<usize> {
         node.i().checked_sub(self.water.junctions.len() + self.water.reservoirs.len())
     }
@@ -47,7 +37,7 @@ impl Period<'_> {
                 }
                 ControlWhen::AtTime { time_h } => seconds(time_h) == self.now_s,
                 ControlWhen::AtClock { clock_h } => {
-                    seconds(clock_h) % DAY_S == self.clock_s(self.now_s)
+                    seconds(clock_h) % DAY_S == clock_s(self.water, self.now_s)
                 }
             };
             if acts {
@@ -84,7 +74,7 @@ impl Period<'_> {
                 }
                 ControlWhen::AtTime { time_h } => seconds(time_h) - self.now_s,
                 ControlWhen::AtClock { clock_h } => {
-                    (seconds(clock_h) - self.clock_s(self.now_s)).rem_euclid(DAY_S)
+                    (seconds(clock_h) - clock_s(self.water, self.now_s)).rem_euclid(DAY_S)
                 }
             };
             if to_s > 0 && to_s < step_s && self.would_change(control.edge, control.action) {

@@ -108,7 +108,7 @@ pub struct Period<'w> {
     pipe_whole: Vec<bool>,
     tank_whole: Vec<bool>,
     /// What rules want at the moment, by link: action and priority.
-    wanted: Vec<rules::Wanted>,
+    wanted: Vec<crate::water::rules::Wanted>,
 }
 
 #[derive(Clone, Copy, Debug)]

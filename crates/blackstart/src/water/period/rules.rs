@@ -1,112 +1,24 @@
-//! Rules: looked at between solutions, at the levels that tanks have come to and the flows
-//! of the last solution.
+//! Rules in a run of the network by itself: looked at between solutions.
 
 use super::Part;
-use super::controls::{AT_REST, seconds};
 use super::{LinkStatus, Period};
 use crate::pipes::WATER_KN_M3;
-use crate::region::{
-    Condition, ControlAction, Quantity, Relation, RuleAction, ValveStatus, WaterEdge,
-};
+use crate::region::{ControlAction, Quantity, RuleAction, ValveStatus, Water, WaterEdge};
+use crate::water::rules::{self, AT_REST, View};
 use crate::water::setting;
-
-/// What a rule wants of a link.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
-    action: RuleAction,
-    priority: f64,
-}
 
 /// Settings nearer than this are the same (EPANET's tolerance, in the setting's unit).
 const SETTING_TOLERANCE: f64 = 1e-3;
 
-impl Period<'_> {
-    /// Looks at all rules for the time after `from_s` up to `to_s` and does what they say;
-    /// true if that changed a link.
-    pub(super) fn apply_rules(&mut self, from_s: i64, to_s: i64) -> bool {
-        let water = self.water;
-        self.wanted.clear();
-        for rule in &water.rules {
-            let mut holds = true;
-            for premise in &rule.premises {
-                if premise.or {
-                    holds = holds || self.holds(&premise.condition, from_s, to_s);
-                } else {
-                    if !holds {
-                        break;
-                    }
-                    holds = self.holds(&premise.condition, from_s, to_s);
-                }
-            }
-            let actions = if holds { &rule.then } else { &rule.otherwise };
-            for &action in actions {
-                let wanted = Wanted { action, priority: rule.priority };
-                match self.wanted.iter_mut().find(|w| w.action.edge == action.edge) {
-                    Some(before) if rule.priority > before.priority => *before = wanted,
-                    Some(_) => {}
-                    None => self.wanted.push(wanted),
-                }
-            }
-        }
-        let mut changed = false;
-        for i in 0..self.wanted.len() {
-            let RuleAction { edge, action } = self.wanted[i].action;
-            if self.is_news(edge, action) {
-                self.act(edge, action);
-                changed = true;
-            }
-        }
-        changed
+impl View for Period<'_> {
+    fn water(&self) -> &Water {
+        self.water
     }
 
-    /// False if a link is in the state already that a rule asks for.
-    fn is_news(&self, edge: WaterEdge, action: ControlAction) -> bool {
-        let position = setting::position(self.water, edge);
-        let Some(set) = self.set_of(position) else { return false };
-        // Without current its setting is all there is of a pump.
-        let closed = if self.is_dark(edge) {
-            set.status == ValveStatus::Closed
-        } else {
-            self.link_status(position) == LinkStatus::Closed
-        };
-        match action {
-            // The solution may have shut a link that its setting leaves open.
-            ControlAction::Open => closed,
-            ControlAction::Close => !closed,
-            ControlAction::Set(value) => {
-                let has_value = match edge {
-                    WaterEdge::Valve(_) => set.status == ValveStatus::Active,
-                    WaterEdge::Pump(_) | WaterEdge::Pipe(_) => true,
-                };
-                !has_value || (set.value - value).abs() > SETTING_TOLERANCE
-            }
-        }
+    fn status(&self, edge: WaterEdge) -> LinkStatus {
+        self.link_status(setting::position(self.water, edge))
     }
 
-    fn holds(&self, condition: &Condition, from_s: i64, to_s: i64) -> bool {
-        match *condition {
-            Condition::Time { relation, time_h } => {
-                in_time(relation, seconds(time_h), from_s + 1, to_s)
-            }
-            Condition::Clock { relation, clock_h } => {
-                let (from, to) = (self.clock_s(from_s + 1), self.clock_s(to_s));
-                in_time(relation, seconds(clock_h), from, to)
-            }
-            Condition::Status { edge, status, is } => {
-                let now = match self.link_status(setting::position(self.water, edge)) {
-                    LinkStatus::Open => ValveStatus::Open,
-                    LinkStatus::Closed => ValveStatus::Closed,
-                    LinkStatus::Active => ValveStatus::Active,
-                };
-                (now == status) == is
-            }
-            Condition::Quantity { what, relation, limit, tolerance } => {
-                self.quantity(what).is_some_and(|x| relates(relation, x, limit, tolerance))
-            }
-        }
-    }
-
-    /// The value of a quantity; none where it has none.
     fn quantity(&self, what: Quantity) -> Option<f64> {
         let water = self.water;
         let position = |edge| setting::position(water, edge);
@@ -166,6 +78,48 @@ impl Period<'_> {
             }
         })
     }
+}
+
+impl Period<'_> {
+    /// Looks at all rules for the time after `from_s` up to `to_s` and does what they say;
+    /// true if that changed a link.
+    pub(super) fn apply_rules(&mut self, from_s: i64, to_s: i64) -> bool {
+        let mut wanted = std::mem::take(&mut self.wanted);
+        rules::wanted(self, from_s, to_s, &mut wanted);
+        let mut changed = false;
+        for RuleAction { edge, action } in wanted.iter().map(|w| w.action) {
+            if self.is_news(edge, action) {
+                self.act(edge, action);
+                changed = true;
+            }
+        }
+        self.wanted = wanted;
+        changed
+    }
+
+    /// False if a link is in the state already that a rule asks for.
+    fn is_news(&self, edge: WaterEdge, action: ControlAction) -> bool {
+        let position = setting::position(self.water, edge);
+        let Some(set) = self.set_of(position) else { return false };
+        // Without current its setting is all there is of a pump.
+        let closed = if self.is_dark(edge) {
+            set.status == ValveStatus::Closed
+        } else {
+            self.link_status(position) == LinkStatus::Closed
+        };
+        match action {
+            // The solution may have shut a link that its setting leaves open.
+            ControlAction::Open => closed,
+            ControlAction::Close => !closed,
+            ControlAction::Set(value) => {
+                let has_value = match edge {
+                    WaterEdge::Valve(_) => set.status == ValveStatus::Active,
+                    WaterEdge::Pump(_) | WaterEdge::Pipe(_) => true,
+                };
+                !has_value || (set.value - value).abs() > SETTING_TOLERANCE
+            }
+        }
+    }
 
     /// Power that a pump gives to the water.
     fn pump_power_kw(&self, edge: WaterEdge) -> Option<f64> {
@@ -195,30 +149,5 @@ impl Period<'_> {
             }
         }
         sum
-    }
-}
-
-/// Comparison with EPANET's tolerances: they widen `Less` and `Greater` and narrow the others.
-fn relates(relation: Relation, x: f64, limit: f64, tolerance: f64) -> bool {
-    match relation {
-        Relation::Equal => (x - limit).abs() <= tolerance,
-        Relation::NotEqual => (x - limit).abs() >= tolerance,
-        Relation::Less => x <= limit + tolerance,
-        Relation::AtMost => x <= limit - tolerance,
-        Relation::Greater => x >= limit - tolerance,
-        Relation::AtLeast => x >= limit + tolerance,
-    }
-}
-
-/// A time against the interval `from..=to` that has passed, which may run over midnight.
-fn in_time(relation: Relation, at: i64, from: i64, to: i64) -> bool {
-    let passed = if to < from { at >= from || at <= to } else { (from..=to).contains(&at) };
-    match relation {
-        Relation::Equal => passed,
-        Relation::NotEqual => !passed,
-        Relation::Less => to < at,
-        Relation::AtMost => to <= at,
-        Relation::Greater => to > at,
-        Relation::AtLeast => to >= at,
     }
 }

@@ -1,7 +1,7 @@
 //! From one event to the next: how long, and what it does to tanks.
 
 use super::Period;
-use super::controls::AT_REST;
+use crate::water::rules::{self, AT_REST};
 
 impl Period<'_> {
     /// Finds the time to the next event, moves tanks through it, and looks at rules on the
@@ -14,7 +14,7 @@ impl Period<'_> {
             }
         };
         // As in EPANET a pattern that starts within a step changes at the next solution after.
-        let pattern_start_s = super::controls::seconds(self.water.options.pattern_start_h);
+        let pattern_start_s = rules::seconds(self.water.options.pattern_start_h);
         let period = (self.now_s + pattern_start_s).div_euclid(self.pattern_step_s);
         no_later((period + 1) * self.pattern_step_s - self.now_s);
         no_later(self.report_s - self.now_s);

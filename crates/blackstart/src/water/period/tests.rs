@@ -255,3 +255,96 @@ fn a_rule_that_opens_a_dark_pump_is_no_event() {
     assert!(dark.clone().count() <= 5 && dark.clone().all(|m| !m.1), "{all:?}");
     assert!(all.contains(&(3 * 3600, true)), "{all:?}");
 }
+
+#[test]
+fn the_hour_loop_follows_rules_as_a_run_by_itself_does() {
+    let node = WaterNodeIdx::new(2);
+    let premise = |or, condition| Premise { or, condition };
+    let level = |relation, limit| Condition::Quantity {
+        what: Quantity::Pressure(node),
+        relation,
+        limit,
+        tolerance: 1e-3,
+    };
+    let rule = |id: &str, premises, action, otherwise: Option<ControlAction>| Rule {
+        id: id.into(),
+        premises,
+        then: vec![RuleAction { edge: WaterEdge::Pipe(0), action }],
+        otherwise: otherwise
+            .map(|action| RuleAction { edge: WaterEdge::Pipe(0), action })
+            .into_iter()
+            .collect(),
+        priority: 0.0,
+    };
+    let closes = |limit| {
+        rule(
+            "full",
+            vec![premise(false, level(Relation::AtLeast, limit))],
+            ControlAction::Close,
+            None,
+        )
+    };
+    let opens = |limit| {
+        rule("low", vec![premise(false, level(Relation::AtMost, limit))], ControlAction::Open, None)
+    };
+    let night = Condition::Clock { relation: Relation::AtLeast, clock_h: 22.0 };
+    let filling = Condition::Quantity {
+        what: Quantity::FillTime(node),
+        relation: Relation::Less,
+        limit: 2.0,
+        tolerance: 1e-3,
+    };
+    let shut =
+        Condition::Status { edge: WaterEdge::Pipe(0), status: ValveStatus::Closed, is: true };
+    let late = Condition::Time { relation: Relation::AtLeast, time_h: 9.5 };
+    let sets = [
+        vec![closes(2.0), opens(1.0)],
+        vec![rule(
+            "night",
+            vec![premise(false, night)],
+            ControlAction::Open,
+            Some(ControlAction::Close),
+        )],
+        vec![rule("soon", vec![premise(false, filling)], ControlAction::Close, None), opens(0.5)],
+        vec![
+            closes(1.5),
+            rule(
+                "late",
+                vec![premise(false, shut), premise(false, late)],
+                ControlAction::Open,
+                None,
+            ),
+        ],
+    ];
+    for rules in sets {
+        let mut water = network();
+        water.rules = rules;
+        let fine = PeriodTimes { hydraulic_step_s: 360, ..times(24 * 3600) };
+        let alone = run(&water, fine);
+        let mut solver = crate::water::WaterSolver::new(&water).demand_driven(true);
+        let mut state = solver.initial_state(&water);
+        let input = crate::water::WaterInput {
+            demand_m3h: &[36.0],
+            pump_capacity: &[],
+            pipe_whole: &[true; 2],
+            tank_whole: &[true],
+            step_h: 1.0,
+        };
+        let mut lowest = f64::INFINITY;
+        for hour in 1..=24_i64 {
+            let out = solver.step(&water, &input, &mut state);
+            assert_eq!(out.status, Some(HourStatus::Solved));
+            assert!((out.head_m[2] - 50.0 - state.level_m[0]).abs() < 1e-9);
+            let theirs = alone.iter().find(|m| m.0 == hour * 3600).expect("a report an hour").1;
+            // Tank levels alone tell when a rule acted.
+            assert!(
+                (state.level_m[0] - theirs).abs() < 0.02,
+                "{}: {hour} h: {} {theirs}",
+                water.rules[0].id,
+                state.level_m[0]
+            );
+            lowest = lowest.min(state.level_m[0]);
+        }
+        assert!(lowest < 1.8, "rules never acted: {}", water.rules[0].id);
+    }
+}
