@@ -161,9 +161,11 @@ impl Run {
             p.to_c = self.cooled(p.to_c, keep);
         }
         if flows {
-            let (fresh, lost) = self.let_in(inlet);
-            lost_j += lost;
-            plugs.splice(0..0, fresh.into_iter().rev());
+            let old = plugs.len();
+            lost_j += self.let_in(inlet, plugs);
+            // What came in stands before the rest, the newest first.
+            plugs[old..].reverse();
+            plugs.rotate_left(old);
         }
         tidy(plugs, self.content_j_k, self.around_c);
         if back {
@@ -195,13 +197,12 @@ impl Run {
         lost_j
     }
 
-    /// What enters and stays, oldest first, and the heat lost by all that enters, J.
-    fn let_in(&self, inlet: &[Piece]) -> (Vec<Plug>, f64) {
+    /// Appends what enters and stays, oldest first; heat lost by all that enters, J.
+    fn let_in(&self, inlet: &[Piece], plugs: &mut Vec<Plug>) -> f64 {
         let (flow, rate) = (self.flow_w_k.abs(), self.rate());
         let stay_from_s = (self.step_s - self.passing_s()).max(0.0);
         let through = 1.0 - self.keep();
         let (mut at_s, mut lost_j) = (0.0, 0.0);
-        let mut fresh = Vec::new();
         for piece in inlet {
             let passed_s = (piece.until_s.min(stay_from_s) - at_s).max(0.0);
             lost_j += flow * passed_s * (piece.t_c - self.around_c) * through;
@@ -217,9 +218,9 @@ impl Run {
             let (from_c, to_c) = (self.cooled(piece.t_c, newest), self.cooled(piece.t_c, oldest));
             let mean_c = self.cooled(piece.t_c, decays(rate * time_s).0 * newest);
             lost_j += heat_j_k * (piece.t_c - mean_c);
-            fresh.push(Plug { heat_j_k, from_c, to_c }.with_mean(mean_c));
+            plugs.push(Plug { heat_j_k, from_c, to_c }.with_mean(mean_c));
         }
-        (fresh, lost_j)
+        lost_j
     }
 }
 
