@@ -137,6 +137,41 @@ fn tiles_say_what_the_summary_says() {
 }
 
 #[test]
+fn an_earthquake_says_whom_it_reached_and_what_it_did() {
+    use blackstart::scenario::{Earthquake, EventKind, Felt, Hazard, Interval, Motion, Stretch};
+    let mut made = make(&Make::default());
+    made.results.strikes.clear();
+    for record in &mut made.results.damage {
+        record.munition = None;
+    }
+    let felt = (0..50).map(|i| Felt {
+        facility: blackstart::region::FacilityIdx::new(i),
+        stretches: vec![Stretch { length_km: 0.0, value: 12.0 }],
+    });
+    let magnitude = Interval { low: 6.2, high: 6.6 };
+    let motion = Motion::Rupture { felt: felt.collect(), magnitude, soil: true };
+    let quake = Hazard::Earthquake(Earthquake { motion, anchored: false });
+    made.scenario.events[0].name = "Main <shock>".into();
+    made.scenario.events[0].kind = EventKind::Hazard(quake);
+    let damaged = made.results.damage.len();
+    let lost = made.results.damage.iter().filter(|r| r.functionality <= 0.0).count();
+    assert!(lost > 0 && lost < damaged);
+    let page = sound(&made);
+    let from = page.find("Earthquakes, ice storms, floods").unwrap();
+    let table = &page[from..from + page[from..].find("</table>").unwrap()];
+    for told in [
+        "Main &lt;shock&gt;".to_owned(),
+        "earthquake of magnitude 6.2 to 6.6".to_owned(),
+        ">50<".to_owned(),
+        format!(">{damaged}<"),
+        format!(">{lost}<"),
+    ] {
+        assert!(table.contains(&told), "{told}: {table}");
+    }
+    assert!(page.contains("No strike in this run."));
+}
+
+#[test]
 fn names_cannot_write_markup() {
     let evil = "<script>alert('x')</script>\" onload=\"x\u{202e}&lt;";
     let mut made = make(&Make { name: evil.into(), ..Make::default() });

@@ -25,8 +25,8 @@ const KEYS: [&str; 8] = [
 /// Value of cells without one where the file names none.
 const NO_DATA: f64 = -9999.0;
 
-/// Most cells; a file within the size limit has no more.
-const MAX_CELLS: f64 = 1e8;
+/// Most cells: a region of 400 km in cells of 100 m.
+const MAX_CELLS: f64 = 2e7;
 
 /// Reads the raster in `file`, whose values must be from 0 to `most`.
 pub(crate) fn read(file: &InputFile, most: f64, problems: &mut Problems) -> Option<Raster<f64>> {
@@ -116,7 +116,8 @@ impl Grid<'_> {
         let whole = |n: f64| n >= 1.0 && n.fract() == 0.0;
         if !whole(columns) || !whole(rows) || columns * rows > MAX_CELLS {
             let message = format!("{columns} columns and {rows} rows make no grid");
-            self.push("out-of-range", (1, 1), message, None);
+            let help = format!("whole numbers from 1, at most {MAX_CELLS} cells in all");
+            self.push("out-of-range", (1, 1), message, Some(help));
             return None;
         }
         let half = |key| if self.get(key).is_some() { cell_deg / 2.0 } else { 0.0 };
@@ -151,6 +152,7 @@ impl Grid<'_> {
     ) -> Option<Vec<Option<f64>>> {
         let no_data = self.get("nodata_value").unwrap_or(NO_DATA);
         let mut cells = Vec::new();
+        let mut count = 0usize;
         let mut sound = true;
         let file = self.file;
         for (i, line) in file.text.lines().enumerate().skip(from_line) {
@@ -162,13 +164,15 @@ impl Grid<'_> {
                     self.push("out-of-range", (i + 1, column), message, None);
                     sound = false;
                 }
-                cells.push(known);
+                count += 1;
+                if count <= columns * rows {
+                    cells.push(known);
+                }
             }
         }
-        if cells.len() != columns * rows {
+        if count != columns * rows {
             let message = format!(
-                "there are {} values; {columns} columns and {rows} rows make {}",
-                cells.len(),
+                "there are {count} values; {columns} columns and {rows} rows make {}",
                 columns * rows
             );
             self.push(codes::TRUNCATED, (from_line + 1, 1), message, None);

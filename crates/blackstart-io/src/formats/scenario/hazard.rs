@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use blackstart::damage::earthquake::PGV_CM_S_PER_G;
-use blackstart::damage::field::{self, Field, Raster};
+use blackstart::damage::field::{self, Field};
 use blackstart::region::Position;
 use blackstart::scenario::{
     Earthquake, Event, EventKind, Felt, Flood, Hazard, IceStorm, Icing, Interval, Motion, Shaking,
@@ -294,11 +294,8 @@ impl Reader<'_> {
             }
             let file = self.input(&value)?;
             let mut problems = section.doc.problems.borrow_mut();
-            let Raster { west_deg, north_deg, cell_deg, columns, cells } =
-                ascii_grid::read(&file, quantity.most, &mut problems)?;
-            let cells = cells.into_iter().map(|cell| cell.map(|v| (v, None))).collect();
-            let raster = Raster { west_deg, north_deg, cell_deg, columns, cells };
-            return Some((Known::Map(Field::Raster(raster)), false));
+            let raster = ascii_grid::read(&file, quantity.most, &mut problems)?;
+            return Some((Known::Cells(Field::Raster(raster)), false));
         }
         let file = self.input(&points?)?;
         let mut problems = section.doc.problems.borrow_mut();
@@ -351,6 +348,7 @@ impl Reader<'_> {
 /// A field whose value may have a second part.
 enum Known {
     Map(Field<(f64, Option<f64>)>),
+    Cells(Field<f64>),
     /// 1 on a line, falling to nothing.
     Around {
         line: Vec<Position>,
@@ -362,6 +360,7 @@ impl Known {
     fn at(&self, place: Position) -> Option<(f64, Option<f64>)> {
         match self {
             Self::Map(field) => field.at(place),
+            Self::Cells(field) => field.at(place).map(|value| (value, None)),
             Self::Around { line, reach_km } => {
                 let left = 1.0 - field::distance_km(line, place) / reach_km;
                 (left > 0.0).then_some((left, None))
