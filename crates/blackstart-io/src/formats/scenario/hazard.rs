@@ -160,6 +160,15 @@ impl Reader<'_> {
             }
             true
         });
+        if let Some(m) = magnitude
+            && (m.low < 5.0 || m.high > 7.7)
+        {
+            let message = String::from(
+                "the formula for ground motion holds for magnitudes from 5 to 7.7; a map of the \
+                 shaking would be better",
+            );
+            warn(section, codes::ASSUMED, message);
+        }
         let line = line?;
         let felt = self.felt(section, |place| Some(field::distance_km(&line, place)));
         Some(Earthquake { motion: Motion::Rupture { felt, magnitude: magnitude?, soil }, anchored })
@@ -326,12 +335,7 @@ impl Reader<'_> {
         field: impl FnMut(Position) -> Option<T>,
     ) -> Arc<[Felt<T>]> {
         let (felt, nowhere) = field::felt(self.region, field);
-        let tell = |message: String| {
-            let (line, column) = section.place();
-            let mut problem = InputProblem::error(codes::NOT_SIMULATED, section.doc.file, message);
-            problem.severity = Severity::Warning;
-            section.doc.problems.borrow_mut().push(problem.at(line, column));
-        };
+        let tell = |message: String| warn(section, codes::NOT_SIMULATED, message);
         let all = self.region.facilities().len();
         if nowhere > 0 {
             tell(format!(
@@ -343,6 +347,13 @@ impl Reader<'_> {
         }
         felt.into()
     }
+}
+
+fn warn(section: &Section<'_, '_>, code: &'static str, message: String) {
+    let (line, column) = section.place();
+    let mut problem = InputProblem::error(code, section.doc.file, message);
+    problem.severity = Severity::Warning;
+    section.doc.problems.borrow_mut().push(problem.at(line, column));
 }
 
 /// A field whose value may have a second part.
@@ -541,5 +552,10 @@ mod tests {
         let [one] = told.as_slice() else { panic!("{told:?}") };
         assert_eq!(one.severity, Severity::Warning);
         assert!(one.message.contains("reaches no facility"), "{one}");
+
+        let strong = "[[earthquake]]\nat_h = 3\nmagnitude = [7.5, 8]\nalong = [[-30, 50]]\n";
+        let strong = read(strong, &[], &region());
+        let [one] = strong.problems.as_slice() else { panic!("{:?}", strong.problems) };
+        assert!(one.message.contains("from 5 to 7.7") && strong.scenario.is_some(), "{one}");
     }
 }
