@@ -558,4 +558,24 @@ mod tests {
         let [one] = strong.problems.as_slice() else { panic!("{:?}", strong.problems) };
         assert!(one.message.contains("from 5 to 7.7") && strong.scenario.is_some(), "{one}");
     }
+
+    #[test]
+    fn the_examples_reach_the_region_they_are_made_for() {
+        let spec = blackstart::synth::Spec { people: 200_000, seed: 1 };
+        let draft = blackstart::synth::region(&spec).expect("in range");
+        let region = Region::check(draft).region.expect("a healthy region");
+        let examples = [
+            include_str!("../../../../../examples/natural-hazards/earthquake.toml"),
+            include_str!("../../../../../examples/natural-hazards/ice-storm.toml"),
+            include_str!("../../../../../examples/natural-hazards/flood.toml"),
+        ];
+        for text in examples {
+            let read = parse_embedded_scenario(text, Path::new("s.toml"), &[], &region);
+            assert_eq!(read.problems, []);
+            for event in read.scenario.expect("sound").events {
+                let EventKind::Hazard(hazard) = event.kind else { panic!("a hazard") };
+                assert!(hazard.reached() > 10, "{}: {}", event.name, hazard.reached());
+            }
+        }
+    }
 }
